@@ -1,0 +1,42 @@
+# make demo    set up, build the graph from the corpus that ships, print real answers
+# make test    set up, run the tests
+# make lint    ruff and mypy
+# make serve   start the endpoint and the pages on http://127.0.0.1:8000
+# make clean   remove what these made
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STORE  ?= $(VENV)/demo-store
+
+.PHONY: demo test lint serve facts clean
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . $$(cat requirements-dev.txt)
+	touch $@
+
+DEMO := $(BIN)/resograph query --store $(STORE)
+
+demo: $(VENV)/ready
+	@$(BIN)/resograph build --store $(STORE)
+	@echo; echo "Who must do what: the duties of the Director of TSB"; $(DEMO) obligations actor=tsb-director
+	@echo; echo "What does it cite: WTSA Resolution 18 of 2024"; $(DEMO) cites edition=wtsa/resolution/18/2024
+	@echo; echo "Who cites whom, Sector by Sector"; $(DEMO) sector-matrix
+	@echo; echo "Where does it come from: WTSA Resolution 18"; $(DEMO) lineage work=wtsa/resolution/18
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+serve: $(VENV)/ready
+	@$(BIN)/resograph build --store $(STORE)
+	@$(BIN)/resograph serve --store $(STORE)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""``python -m resograph`` is the command ``resograph``."""
+
+from resograph.cli import main
+
+main()

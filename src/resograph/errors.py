@@ -1,0 +1,45 @@
+"""What can go wrong, as one tree; the message is the one line that a person reads.
+
+    ResographError
+    +-- UnreadableError     the file cannot be read as a document (missing, empty, encrypted, damaged, of another kind)
+    +-- NoRecordError       the file can be read and holds no resolution
+    +-- BadKeyError         a string that is no key of this project
+    +-- RuleError           a rule table, vocabulary or question file is wrong
+    +-- QuestionError       a named question does not exist, or a parameter is missing or unknown
+    +-- QueryError          a SPARQL query is wrong, or asks for something that is not served
+    +-- StoreError          the store is missing, busy, or of another version
+
+Each message says what is wrong and what to do.  The command line prints it and exits with 2.
+"""
+
+
+class ResographError(Exception):
+    """Anything that the user can mend; ``str(error)`` is one line."""
+
+
+class UnreadableError(ResographError):
+    """The file cannot be read as a document."""
+
+
+class NoRecordError(ResographError):
+    """The file can be read, and no resolution was found in it."""
+
+
+class BadKeyError(ResographError, ValueError):
+    """A string that is no key."""
+
+
+class RuleError(ResographError):
+    """A data file of the project (rules, vocabulary, question) is wrong."""
+
+
+class QuestionError(ResographError):
+    """A named question is unknown, or its parameters do not fit."""
+
+
+class QueryError(ResographError):
+    """A query that cannot be answered: wrong syntax, or something that is never served."""
+
+
+class StoreError(ResographError):
+    """The store is missing, in use, or of another version."""
