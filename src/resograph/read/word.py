@@ -1,0 +1,265 @@
+"""Read a Word document (.docx): the words as Word shows them, in reading order, with the style of each paragraph.
+
+python-docx opens the package; the text is taken from the XML because much of what a resolution needs lies below what
+``paragraph.text`` shows: ``w:noBreakHyphen`` (U+2011), ``w:sym`` bullets, footnote references with typed marks, tracked
+changes (``w:ins`` kept, ``w:del`` and ``w:moveFrom`` dropped), text boxes, field codes (their results are kept).  Source:
+ECMA-376-1, 17.3.3 (run content), 17.13.5 (revisions), 17.11 (footnotes).
+
+A footnote's body follows the paragraph (or table) that refers to it.  Running heads and feet are not part of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import docx
+from lxml import etree
+
+from resograph.errors import UnreadableError
+from resograph.model import Note, Paragraph, Source, Span
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_DROPPED = frozenset(
+    [_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sectPr", "tblPr", "trPr", "tcPr")]
+    + [_MC + "Fallback"]
+)
+_DASHES = frozenset({"f02d", "f0be", "f096"})  # minus and dashes of the fonts Symbol and Wingdings
+_MARK = re.compile(r"\s*(\d{1,3}(?:bis|ter)?|\*{1,4}|[a-z]|bis|ter)(?=$|[\s,;.:)])")
+
+
+def read_word(data: bytes, path: str, sha256: str) -> Source:
+    """The Word file *data* as a ``Source``; ``UnreadableError`` when its parts cannot be read."""
+    try:
+        document = docx.Document(BytesIO(data))
+        notes = _note_bodies(document)
+        body = document.element.body
+    except (KeyError, ValueError, AttributeError, etree.XMLSyntaxError, OSError) as error:
+        raise UnreadableError(f"{path}: the Word file is damaged; open and save it in Word again") from error
+    except Exception as error:  # python-docx raises plain exceptions of many kinds for parts that are not what they say
+        raise UnreadableError(f"{path}: cannot be read as a Word document ({error})") from error
+    writer = _Writer(_style_names(document), notes)
+    for element in body:
+        writer.block(element)
+    writer.rest()
+    return Source(
+        path=path,
+        sha256=sha256,
+        format="docx",
+        text="".join(writer.out),
+        paragraphs=tuple(writer.paragraphs),
+        notes=tuple(writer.notes),
+        marks=tuple(sorted(writer.marks)),
+    )
+
+
+def _style_names(document: Any) -> dict[str, str]:
+    """Style id -> name in lower case without blanks, "_" and "&": names differ between templates, this form does not."""
+    return {
+        style.style_id: re.sub(r"[\s_&]+", "", (style.name or style.style_id)).lower()
+        for style in document.styles
+        if style.style_id
+    }
+
+
+def _note_bodies(document: Any) -> dict[str, Any]:
+    """The footnotes and endnotes of the package: "footnote:3" -> element; separators are not notes."""
+    bodies: dict[str, Any] = {}
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rsplit("/", 1)[-1]
+        if kind in ("footnotes", "endnotes") and not relation.is_external:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+            for note in etree.fromstring(relation.target_part.blob, parser):
+                if note.get(_W + "type") in (None, "normal"):
+                    bodies[f"{kind[:-1]}:{note.get(_W + 'id')}"] = note
+    return bodies
+
+
+@dataclass
+class _Writer:
+    """Builds the text; the only mutable thing of this module, and it never leaves it."""
+
+    styles: dict[str, str]
+    bodies: dict[str, Any]
+    out: list[str] = field(default_factory=list)
+    length: int = 0
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    marks: list[Span] = field(default_factory=list)
+    pending: list[tuple[str, str, int]] = field(default_factory=list)  # (id, mark, anchor) of notes to be written out
+    boxes: list[Any] = field(default_factory=list)
+    automatic: int = 0
+    seen: set[str] = field(default_factory=set)
+
+    def add(self, text: str) -> None:
+        self.out.append(text)
+        self.length += len(text)
+
+    def block(self, element: Any) -> None:
+        """A paragraph, a table, or a container of them."""
+        tag = element.tag
+        if tag == _W + "p":
+            self.paragraph(element)
+            self.rest()
+        elif tag == _W + "tbl":
+            self.table(element)
+            self.rest()
+        elif isinstance(tag, str) and tag not in _DROPPED:
+            for child in element:
+                self.block(child)
+
+    def rest(self) -> None:
+        """Text boxes and footnotes of what was just written."""
+        boxes, self.boxes = self.boxes, []
+        for box in boxes:
+            for child in box:
+                self.block(child)
+        pending, self.pending = self.pending, []
+        for identity, mark, anchor in pending:
+            self.note(identity, mark, anchor)
+
+    def paragraph(self, element: Any, cell: bool = False) -> None:
+        start = self.length
+        self.runs(element)
+        text = self.since(start)
+        if text.strip():
+            style = element.find(f"{_W}pPr/{_W}pStyle")
+            name = self.styles.get(style.get(_W + "val"), style.get(_W + "val").lower()) if style is not None else ""
+            lead = len(text) - len(text.lstrip())
+            span = Span(start + lead, start + len(text.rstrip()))
+            self.paragraphs.append(Paragraph(span, "" if name == "normal" else name, cell))
+        self.add("\n")
+
+    def since(self, start: int) -> str:
+        """What was written from offset *start* on."""
+        parts: list[str] = []
+        missing = self.length - start
+        for piece in reversed(self.out):
+            if missing <= 0:
+                break
+            parts.append(piece)
+            missing -= len(piece)
+        return "".join(reversed(parts))
+
+    def table(self, element: Any) -> None:
+        for row in element.iter(_W + "tr"):
+            for number, cell in enumerate(row.iterchildren(_W + "tc")):
+                if number:
+                    self.add("\t")
+                for child in cell:
+                    if child.tag == _W + "p":
+                        self.paragraph(child, cell=True)
+                    elif child.tag == _W + "tbl":
+                        continue  # its rows come with iter() above
+        self.add("\n")
+
+    def runs(self, element: Any) -> None:
+        """The words of *element*, tracked changes resolved."""
+        for child in element:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in _DROPPED:
+                continue
+            if tag == _W + "r":
+                self.run(child)
+            elif tag == _W + "txbxContent":
+                self.boxes.append(child)
+            else:
+                self.runs(child)
+
+    def run(self, run: Any) -> None:
+        properties = run.find(_W + "rPr")
+        raised = properties is not None and (
+            _val(properties, "rStyle").lower() in ("footnotereference", "endnotereference")
+            or _val(properties, "vertAlign") == "superscript"
+        )
+        for child in run:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in _DROPPED:
+                continue
+            name = tag.rsplit("}", 1)[-1]
+            if name == "t":
+                self.typed(child.text or "", raised)
+            elif name in ("tab", "ptab"):
+                self.add("\t")
+            elif name in ("br", "cr"):
+                self.add("\f" if child.get(_W + "type") == "page" else "\v")
+            elif name == "noBreakHyphen":
+                self.add("\u2011")
+            elif name == "softHyphen":
+                self.add("\u00ad")
+            elif name == "sym":
+                self.add("\u2013" if (child.get(_W + "char") or "").lower() in _DASHES else "\u2022")
+            elif name in ("footnoteReference", "endnoteReference"):
+                self.reference(name[: -len("Reference")] + ":" + (child.get(_W + "id") or ""), child)
+            elif name == "txbxContent":
+                self.boxes.append(child)
+            elif len(child):
+                self.runs(child)
+
+    def reference(self, identity: str, element: Any) -> None:
+        """A reference to a note: its mark is typed after it, or counted."""
+        custom = element.get(_W + "customMarkFollows") in ("1", "true", "on")
+        typed = _following(element)
+        found = _MARK.match(typed)
+        if identity not in self.bodies:
+            return
+        if custom or (found and not found[1].isdigit()):
+            mark = found[1] if found else typed.strip()[:3] or "*"
+            self.pending.append((identity, mark, self.length))
+            self.seen.add(mark)
+            return
+        self.automatic += 1
+        mark = str(self.automatic)
+        self.pending.append((identity, mark, self.length))
+        self.marks.append(Span(self.length, self.length + len(mark)))
+        self.add(mark)
+
+    def typed(self, text: str, raised: bool) -> None:
+        """Run text; a raised mark of a note known here is a mark, not a word."""
+        found = _MARK.match(text) if raised or self.pending and self.pending[-1][2] == self.length else None
+        if found and found[1] in self.seen | {mark for _, mark, _ in self.pending}:
+            self.marks.append(Span(self.length + found.start(1), self.length + found.end(1)))
+        self.add(text)
+
+    def note(self, identity: str, mark: str, anchor: int) -> None:
+        """The body of a note, as paragraphs that belong to the note and not to the text."""
+        start = self.length
+        before = len(self.paragraphs)
+        for element in self.bodies[identity].iter(_W + "p"):
+            self.paragraph(element)
+        del self.paragraphs[before:]
+        text = self.since(start)
+        words = text.rstrip()
+        if not words.strip():
+            return
+        lead = len(text) - len(text.lstrip())
+        typed = re.match(rf"\s*{re.escape(mark)}(?=\s)\s*", words)
+        body = start + (typed.end() if typed else lead)
+        self.notes.append(Note(mark, Span(start + lead, start + len(words)), Span(body, start + len(words)), anchor))
+
+
+def _val(properties: Any, name: str) -> str:
+    found = properties.find(_W + name)
+    return (found.get(_W + "val") or "") if found is not None else ""
+
+
+def _following(reference: Any) -> str:
+    """The text that is typed right after a note reference: in its own run, else in the next one."""
+
+    def words() -> Iterator[str]:
+        for later in reference.itersiblings():
+            if later.tag == _W + "t":
+                yield later.text or ""
+        run = reference.getparent()
+        for later in run.itersiblings():
+            if later.tag in _DROPPED:
+                continue
+            for text in later.iter(_W + "t"):
+                yield text.text or ""
+            return
+
+    return next((word for word in words() if word), "")
