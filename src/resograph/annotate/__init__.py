@@ -1,0 +1,38 @@
+"""Annotate an outline: citations, actors, norms, terms, Sectors.  Pure functions; ``components.py`` wraps them for spaCy."""
+
+from __future__ import annotations
+
+from resograph.annotate.actors import Context, find
+from resograph.annotate.citations import citations
+from resograph.annotate.norms import heading_acts, norms
+from resograph.annotate.phrases import Reader
+from resograph.annotate.sectors import sectors_in
+from resograph.annotate.terms import terms
+from resograph.annotate.units import units
+from resograph.model import Mention, Outline, Resolution
+
+
+def annotate(outline: Outline, language: str = "en") -> Resolution:
+    """What *outline* says, as spans and targets."""
+    context = Context.of(outline.key.body)
+    reading = tuple(units(outline))
+    cited, findings = citations(outline, language)
+    introduced = terms(reading)
+    reader = Reader(context, {term.abbreviation: term.meaning for term in introduced}, language)
+    found = {unit.part: find(unit.plain, context, unit.words, language) for unit in reading if unit.role != "title"}
+    acts = {section.part: heading_acts(section, reader) for section in outline.sections}
+    texts = {unit.part: unit for unit in reading if unit.role != "title"}
+    return Resolution(
+        outline=outline,
+        citations=cited,
+        mentions=tuple(
+            Mention(part, name.actors, texts[part].span(name.start, name.end)) for part, names in found.items() for name in names
+        ),
+        norms=norms(outline, texts, reader, acts),
+        terms=introduced,
+        findings=(*outline.findings, *findings),
+        sectors={clause.part: sectors_in(texts[clause.part].plain, found[clause.part]) for clause in outline.clauses},
+        addressees={
+            part: tuple(dict.fromkeys(actor for act in section_acts for actor in act.addressees)) for part, section_acts in acts.items()
+        },
+    )

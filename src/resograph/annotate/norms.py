@@ -1,0 +1,504 @@
+"""Norms: what operative and annex clauses require, allow, recommend, invite, commit to or declare (contract, section 4).
+
+Each clause is read in one of these ways:
+
+    directed      under instructs, invites, requests ...: "to report annually", "TSAG and RAG to continue"
+    resolved      under resolves, decides: "to continue" binds the adopting body, "to invite X to" invites X
+    provision     "that the Director shall ...", and every sentence of an annex: the modal verb of a main clause decides
+    item          under a lead-in that ends with ":": its own infinitive or modal, with the lead-in's subject
+
+A modal verb in a subordinate clause makes no norm; a passive without an agent has no addressee.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from resograph import vocabulary
+from resograph.annotate.phrases import Lexicon, Reader, lexicon
+from resograph.annotate.times import times
+from resograph.annotate.units import Unit
+from resograph.headings import heading
+from resograph.model import Clause, Norm, Outline, Section
+
+_DIRECTED = frozenset("instruct request invite urge encourage call-upon appeal authorize recommend".split())
+_RESOLVED = frozenset(("resolve", "decide"))
+
+_MODAL = re.compile(
+    r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot)|(?P<recommendation>should(?:\snot)?|ought\sto|needs?\sto)"
+    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|called\supon|empowered)\sto\b)"
+    r"|(?P<permission>may)|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
+)
+_PARTICIPLE = {
+    "encouraged": ("invitation", "encourage"),
+    "invited": ("invitation", "invite"),
+    "urged": ("invitation", "urge"),
+    "called upon": ("invitation", "call-upon"),
+    "requested": ("obligation", "request"),
+    "instructed": ("obligation", "instruct"),
+    "authorized": ("permission", "authorize"),
+    "authorised": ("permission", "authorize"),
+    "empowered": ("permission", "authorize"),
+}
+_SUBORDINATOR = re.compile(
+    r"\b(?:which|who|whom|whose|that|if|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
+)
+_SENTENCE = re.compile(r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?:[.!?])[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])")
+_MAIN_BREAK = re.compile(r";\s|,\s(?:and|but|or)\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s")
+_TO = re.compile(r"(?:^|[\s,])to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)")
+_QUOTE = re.compile(r"[\"\u201c][^\"\u201d]{12,}[\"\u201d]")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a heading does: its force, the modality it gives, whom it addresses, who must be consulted."""
+
+    force: str
+    modality: str
+    addressees: tuple[str, ...]
+    counterparts: tuple[str, ...] = ()
+
+
+@cache
+def _force_table(language: str) -> dict[str, tuple[str, str]]:
+    """Infinitive or third person of a heading verb -> (force, modality): "invite" -> ("invite", "invitation")."""
+    out: dict[str, tuple[str, str]] = {}
+    for verb in vocabulary.heading_verbs(language):
+        if verb.operative and verb.force and " to " not in verb.label:
+            out[verb.label] = (verb.force, verb.modality)
+            first, _, rest = verb.label.partition(" ")
+            base = re.sub(r"ies$", "y", first) if first.endswith("ies") else re.sub(r"s$", "", first)
+            out[f"{base} {rest}".strip()] = (verb.force, verb.modality)
+    return out
+
+
+def heading_acts(section: Section, reader: Reader) -> tuple[Act, ...]:
+    """The acts of a call heading: one, or one for each of its verbs."""
+    if section.role != "operative" or not section.heading:
+        return ()
+    text = section.heading.replace("\u00a0", " ").replace("\u2011", "-")
+    found = heading(text, styled=True, language=reader.language)
+    if not found:
+        return ()
+    forces = _force_table(reader.language)
+    company: tuple[str, ...] = ()
+    if found.addressees:
+        rest = text[found.addressees[-1][1] :]
+        with_whom = re.match(r",?\s(?:in\s[\w\s]+?\swith|after\sconsult\w+|through)\s(?:the\s)?", rest)
+        company = reader.actors(rest[with_whom.end() :]) if with_whom else ()
+    spans = found.addressees or ((0, 0),)
+    acts = []
+    verbs = [verb for verb in re.split(r"-and-", found.segment)]
+    for n, (start, end) in enumerate(spans):
+        force, modality = found.force, found.modality
+        if n and len(verbs) > n:
+            force, modality = forces.get(verbs[n].replace("-", " "), (force, modality))
+        elif len(spans) > 1:
+            force, modality = forces.get(re.sub(r"^further-|^also-", "", verbs[0]).replace("-", " "), (force, modality))
+        acts.append(Act(force, modality, _trimmed(reader, text[start:end]), company))
+    return tuple(acts)
+
+
+def _trimmed(reader: Reader, words: str) -> tuple[str, ...]:
+    return reader.actors(re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s)?", "", words))
+
+
+def norms(
+    outline: Outline, reading: Mapping[str, Unit], reader: Reader, acts: Mapping[str, tuple[Act, ...]]
+) -> tuple[Norm, ...]:
+    """The norms of every operative and annex clause, in reading order; repeats within a clause are merged."""
+    work = _Work(outline, reader, lexicon(reader.language))
+    parents = {clause.part: clause for clause in outline.clauses}
+    out: list[Norm] = []
+    for clause in outline.clauses:
+        if clause.role == "preambular":
+            continue
+        section = outline.section_of.get(clause.section)
+        if section and section.role == "preambular":
+            continue
+        unit = reading[clause.part]
+        above = parents.get(clause.part.rpartition("/")[0])
+        found = list(work.clause(clause, unit, acts.get(clause.section, ()), reading[above.part] if above else None))
+        out += _merged(found)
+    return tuple(out)
+
+
+def _merged(found: Iterable[Norm]) -> list[Norm]:
+    """One norm for each modality and set of addressees of a clause."""
+    out: dict[tuple[str, frozenset[str]], Norm] = {}
+    for norm in found:
+        key = norm.modality, frozenset(norm.addressees)
+        first = out.get(key)
+        if first is None:
+            out[key] = norm
+            continue
+        counterparts = tuple(dict.fromkeys((*first.counterparts, *norm.counterparts)))
+        out[key] = replace(
+            first,
+            counterparts=tuple(c for c in counterparts if c not in first.addressees),
+            frequency=first.frequency or norm.frequency,
+            deadline=first.deadline or norm.deadline,
+            condition=first.condition or norm.condition,
+        )
+    return list(out.values())
+
+
+@dataclass
+class _Work:
+    """Reads the clauses of one document in order; remembers the actors that it named itself."""
+
+    outline: Outline
+    reader: Reader
+    words: Lexicon
+    own: list[str] = None  # type: ignore[assignment]
+    lead: dict[str, tuple[str, str | None, tuple[str, ...]]] = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.own, self.lead = [], {}
+
+    def clause(self, clause: Clause, unit: Unit, acts: tuple[Act, ...], above: Unit | None) -> Iterator[Norm]:
+        """The norms of one clause."""
+        plain = unit.plain
+        quoted = [found.span() for found in _QUOTE.finditer(plain)]
+        directed = [act for act in acts if act.force in _DIRECTED]
+        resolved = next((act for act in acts if act.force in _RESOLVED), None)
+        inherited = self.lead.get(above.part) if above else None
+        if above and above.plain.rstrip().endswith((":", "\u2013")) and (inherited or not re.match(r"(?:that|to)\b", plain)):
+            items = list(self._item(clause, unit, above, inherited, acts))
+            if items or not _starts_provision(plain):
+                yield from items
+                return
+        if directed and not re.match(r"that\b", plain):
+            yield from self._directed(clause, unit, directed)
+            return
+        if resolved or (acts and not directed):
+            act = resolved or acts[0]
+            if re.match(r"(?:(?:[^;]{0,120}?),\s)?to\s(?!the\b)[a-z]", plain) and not re.match(r"that\b", plain):
+                yield from self._resolved(clause, unit, act)
+                return
+            yield from self._provisions(clause, unit, act.force or None, quoted, act)
+            return
+        if directed:
+            yield from self._provisions(clause, unit, directed[0].force, quoted, directed[0])
+            return
+        yield from self._provisions(clause, unit, None, quoted, None)
+
+    # --- directed -----------------------------------------------------------------------------------------------
+
+    def _directed(self, clause: Clause, unit: Unit, acts: list[Act]) -> Iterator[Norm]:
+        plain = unit.plain
+        to = _infinitive(plain)
+        if to is None and not acts[0].addressees:
+            yield from self._provisions(clause, unit, acts[0].force, [], acts[0])
+            return
+        for act in acts:
+            addressees = act.addressees
+            action = plain
+            if to is not None:
+                action = plain[to:]
+                before = re.sub(r"^(?:and|also)\s", "", plain[:to]).strip(" ,")
+                named = self.reader.actors(_without_openers(re.sub(r"\sto$", "", before), self.words), self.own) if before and not addressees else ()
+                addressees = addressees or named
+            if act.modality in ("", "declaration"):
+                continue
+            if plain.rstrip().endswith(":"):
+                self.lead[unit.part] = (act.modality, act.force, addressees)
+            yield self._norm(clause, unit, act.modality, act.force, addressees, action, 0, len(plain), act.counterparts)
+
+    # --- resolved -----------------------------------------------------------------------------------------------
+
+    def _resolved(self, clause: Clause, unit: Unit, act: Act) -> Iterator[Norm]:
+        """ "to continue ..." commits the adopting body; "to invite X to ..." addresses X."""
+        plain = unit.plain
+        start = _infinitive(plain)
+        if start is None:
+            return
+        action = plain[start:]
+        forces = _force_table(self.reader.language)
+        inner = re.match(r"(?:also\s|further\s|once again\s|strongly\s|continue\sto\s)?(?P<verb>[a-z]+(?:\son|\supon|\sto)?)\s", action)
+        verb = inner["verb"] if inner else ""
+        force = forces.get(verb) or forces.get(verb.split()[0] if verb else "")
+        if act.modality and act.force not in _RESOLVED:
+            yield self._norm(clause, unit, act.modality, act.force, act.addressees, action, start, len(plain))
+            return
+        if force and inner and force[0] in _DIRECTED:
+            after = action[inner.end() :]
+            to = re.search(r"(?:,\s[^,]{3,80},)?\s(?:to|that)\s(?=[a-z])", after)
+            addressees = self.reader.actors(after[: to.start()] if to else after, self.own)
+            if addressees and (to or force[0] in ("authorize",)):
+                said = after[to.end() :] if to else after
+                yield self._norm(clause, unit, force[1], force[0], addressees, said, start, len(plain))
+                return
+        body = self._body()
+        if plain.rstrip().endswith(":"):
+            self.lead[unit.part] = ("commitment", act.force or None, body)
+        yield self._norm(clause, unit, "commitment", act.force, body, action, start, len(plain))
+        that = re.search(r"\band\sthat\s", action)
+        if that:
+            yield from self._sentence(clause, unit, start + that.end(), len(plain), act.force, act, ())
+
+    def _body(self) -> tuple[str, ...]:
+        body = next((b for b in vocabulary.bodies() if b.key == self.outline.key.body), None)
+        return (body.actor or body.key,) if body else (self.outline.key.body,)
+
+    # --- items of a list with a lead-in -------------------------------------------------------------------------
+
+    def _item(
+        self, clause: Clause, unit: Unit, above: Unit, inherited: tuple[str, str | None, tuple[str, ...]] | None, acts: tuple[Act, ...]
+    ) -> Iterator[Norm]:
+        plain = unit.plain
+        if _starts_provision(plain) and not re.match(r"to\s", plain):
+            return
+        if inherited is None:
+            return
+        modality, force, addressees = inherited
+        if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not above.plain.rstrip(": ").endswith(("by", "meet", "duly harmonized to")):
+            if not force:
+                return
+            start = _infinitive(plain) or 0
+            yield self._norm(clause, unit, modality, force, addressees, plain[start:], start, len(plain))
+            if plain.rstrip().endswith(":"):
+                self.lead[unit.part] = inherited
+        elif re.search(r"\b(?:shall|should|may|must|will)(?:\s\w+ly|\snot|,\sinter alia,?)?:\s*$", above.plain) and re.match(r"[a-z]+(?<!ing)(?<!ed)\b(?!\sof\b)", plain):
+            yield self._norm(clause, unit, modality, force, addressees, plain, 0, len(plain))
+
+    # --- provisions ---------------------------------------------------------------------------------------------
+
+    def _provisions(
+        self, clause: Clause, unit: Unit, force: str | None, quoted: list[tuple[int, int]], act: Act | None
+    ) -> Iterator[Norm]:
+        plain = unit.plain
+        at = 0
+        previous: tuple[str, ...] = ()
+        ends = [found.end() for found in _SENTENCE.finditer(plain)] + [len(plain)]
+        for end in ends:
+            while at < end and plain[at].isspace():
+                at += 1
+            found = list(self._sentence(clause, unit, at, end, force, act, previous, quoted))
+            yield from found
+            previous = next((norm.addressees for norm in found if norm.addressees), previous)
+            at = end
+
+    def _sentence(
+        self,
+        clause: Clause,
+        unit: Unit,
+        start: int,
+        end: int,
+        force: str | None,
+        act: Act | None,
+        previous: tuple[str, ...],
+        quoted: Iterable[tuple[int, int]] = (),
+    ) -> Iterator[Norm]:
+        plain = unit.plain
+        subject: tuple[str, ...] = previous
+        seen = False
+        for found in _MODAL.finditer(plain, start, end):
+            if any(low < found.start() < high for low, high in quoted):
+                continue
+            begin = self._main_start(plain, start, found.start())
+            segment = plain[begin : found.start()]
+            if self._subordinate(segment, plain, start):
+                continue
+            seen = True
+            modality, strength = self._modality(found, force)
+            own = _without_openers(segment.strip(" ,"), self.words)
+            shared = not own or bool(re.fullmatch(r"(?:and|or|but|then|also|it|they|,|\s)*", own))
+            actors = subject if shared else self._subject(own, subject)
+            if not shared:
+                subject = actors
+            addressees = self._addressees(plain, found.end(), end, actors)
+            if found["directed"]:
+                addressees = actors
+            if plain[start:end].rstrip().endswith(":") and re.fullmatch(r"\s*(?:\w+ly\s*)?(?:,\sinter alia,?)?:\s*", plain[found.end() : end]):
+                self.lead[unit.part] = (modality, strength, actors)
+                continue
+            if plain[start:end].rstrip().endswith(":"):
+                self.lead.setdefault(unit.part, (modality, None, addressees))
+            if act and not addressees and act.addressees and act.force in _DIRECTED:
+                addressees = act.addressees
+            yield self._norm(clause, unit, modality, strength, addressees, plain[found.end() : end], begin, end)
+        if not seen and force in _RESOLVED and re.match(r"that\b", plain[start:end]):
+            yield from self._indicative(clause, unit, start, end, force)
+
+    def _main_start(self, plain: str, start: int, at: int) -> int:
+        """Where the main clause with the modal at *at* begins."""
+        begin = start
+        depth = 0
+        for found in _MAIN_BREAK.finditer(plain, start, at):
+            inside = plain[start : found.start()]
+            depth = inside.count("(") - inside.count(")")
+            rest = plain[found.end() : at]
+            if depth > 0:
+                continue
+            if found.group().startswith((";", ":")):
+                begin = found.end()
+            elif _MODAL.search(plain, begin, found.start()) or re.match(r".*\bthat\s$", found.group()):
+                begin = found.end()
+            elif not rest.strip():
+                continue
+        return begin
+
+    def _subordinate(self, segment: str, plain: str, start: int) -> bool:
+        """Whether the modal after *segment* stands in a subordinate clause."""
+        text = re.sub(r"^(?:and|or|but)?\s?that,?\s", "", segment.lstrip())
+        text = _without_openers(text, self.words)
+        if not text.strip():
+            return bool(_SUBORDINATOR.search(segment.strip()[-20:])) and not re.match(r"that,?\s*$", segment.strip())
+        found = None
+        for found in _SUBORDINATOR.finditer(text):
+            pass
+        if found is None:
+            return False
+        inside = text[found.end() :]
+        # "the Sector which leads the work shall": the relative clause has its own verb before the modal
+        if "," in inside:
+            return False
+        has_verb = re.search(r"\b(?:is|are|was|were|has|have|had|do|does|been|lead|leads|require|requires|need|needs|[a-z]+(?:ed|es))\b\s", inside + " ")
+        return not has_verb
+
+    def _modality(self, found: re.Match[str], force: str | None) -> tuple[str, str | None]:
+        if found["directed"]:
+            return _PARTICIPLE[re.sub(r"\s+", " ", found["participle"])]
+        kind = next(name for name in ("prohibition", "recommendation", "permission", "obligation") if found[name])
+        return kind, force
+
+    def _subject(self, words: str, previous: tuple[str, ...]) -> tuple[str, ...]:
+        """The actors of a subject; "it" is that of the sentence before."""
+        text = re.sub(r"^(?:and|or|but)?\s?(?:that|however|therefore|also|then),?\s+", "", words)
+        text = re.sub(r"^that,?\s+", "", text)
+        text = _without_openers(text, self.words)
+        negative = re.match(r"[Nn]o\s", text)
+        if re.match(r"(?:it|they|he or she)\b", text, re.IGNORECASE):
+            return previous
+        text = text[:1].lower() + text[1:] if re.match(r"(?:The|A|An|Each|Any|All|No|These|Such|Every|Both|Other)\s", text) else text
+        found = self.reader.actors(text, self.own)
+        for actor in found:
+            if "-of-" in actor and actor not in self.own and actor not in vocabulary.sectors_of():
+                self.own.append(actor)
+        return () if negative and not found else found
+
+    def _addressees(self, plain: str, at: int, end: int, subject: tuple[str, ...]) -> tuple[str, ...]:
+        """Who must act: the subject, or the agent of a passive; nobody in a passive without an agent."""
+        rest = plain[at:end]
+        passive = re.match(r"(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)", rest)
+        if not passive:
+            return subject
+        verb = passive["verb"]
+        if not (verb.endswith("ed") or verb in self.words.irregular) or verb in ("entitled", "required", "expected", "committed", "prepared", "interested"):
+            return subject
+        agent = re.search(r"\bby\s(?:the\s|a\s|an\s|each\s)?", rest[passive.end() :])
+        if agent and len(rest[passive.end() : passive.end() + agent.start()].split()) <= 14:
+            return self.reader.actors(rest[passive.end() + agent.end() :], self.own)
+        return ()
+
+    def _indicative(self, clause: Clause, unit: Unit, start: int, end: int, force: str | None) -> Iterator[Norm]:
+        """ "that regional offices play a key role" declares; "that ITU promote" obliges."""
+        text = re.sub(r"^that,?\s+", "", unit.plain[start:end])
+        text = _without_openers(text, self.words)
+        if not text.strip(" ,;:"):
+            return  # a lead-in that is only a condition: "that, if ...:"
+        verb = re.search(r"\b(?P<verb>[a-z]+)\b", "")
+        subject = self.reader.actors(text, self.own)
+        name = next((found for found in self.reader.names(text) if found.start < 40), None)
+        singular = bool(name) and not re.search(r"s$|academia$|Academia$", text[name.start : name.end]) if name else bool(re.match(r"(?:each|every|any|no|the\s\w+[^s\s]\s)", text))
+        if name:
+            verb = re.match(r"(?:\s\([^)]*\))?,?\s(?:also\s|further\s|\w+ly\s)?(?P<verb>[a-z]+)\b", text[name.end :])
+        elif singular:
+            verb = re.match(r"(?:each|every|any|no|the)\s(?:\w+\s){1,3}?(?P<verb>[a-z]+)\b", text)
+        word = verb["verb"] if verb else ""
+        if word and singular and not re.search(r"(?:s|ed|ing)$|^(?:of|in|on|for|to|and|or|with|at|by|from|which|that|who)$", word) and name:
+            yield self._norm(clause, unit, "obligation", force, subject, text, start, end)
+        else:
+            yield self._norm(clause, unit, "declaration", force, subject, text, start, end)
+
+    # --- the norm -----------------------------------------------------------------------------------------------
+
+    def _norm(
+        self,
+        clause: Clause,
+        unit: Unit,
+        modality: str,
+        force: str | None,
+        addressees: tuple[str, ...],
+        action: str,
+        start: int,
+        end: int,
+        company: tuple[str, ...] = (),
+    ) -> Norm:
+        others = tuple(dict.fromkeys((*company, *_counterparts(action, self.reader, self.own))))
+        frequency, deadline, condition = times(unit.plain[start:end], self.reader, addressees)
+        return Norm(
+            part=clause.part,
+            modality=modality,
+            force=force or "",
+            addressees=addressees,
+            action=re.sub(r"^\s*to\s", "", action.strip(" ,")).strip(" ,;:.") or unit.view.text.strip(" ;,."),
+            span=unit.span(start, max(end, start + 1)),
+            counterparts=tuple(actor for actor in others if actor not in addressees),
+            frequency=frequency,
+            deadline=deadline,
+            condition=condition,
+        )
+
+
+def _starts_provision(plain: str) -> bool:
+    """Whether a clause has a modal of its own."""
+    return bool(_MODAL.search(plain))
+
+
+def _infinitive(plain: str) -> int | None:
+    """The offset of the verb of the first infinitive of a directed clause; None when there is none."""
+    if found := re.match(r"to\s(?!the\b|its\b)", plain):
+        return found.end()
+    for found in _TO.finditer(plain):
+        before = plain[: found.start()].rstrip()
+        if re.search(r"\b(?:relat\w+|due|according|subject|regard|respect|order|as|refer\w*|access|contribut\w+|pursuant|addition|need|right|able|prior|opposed)$", before):
+            continue
+        return found.start() + found.group().index("to ") + 3
+    return None
+
+
+def _without_openers(text: str, words: Lexicon) -> str:
+    """*text* without what stands before its subject: adverbials and subordinate clauses that end with a comma."""
+    text = text.lstrip(" ,")
+    while True:
+        text = re.sub(r"^(?:and|or|but)?\s?that,?\s+", "", text) if re.match(r"(?:(?:and|or|but)\s)?that\b", text) else text
+        first = re.match(r"[A-Za-z][\w-]*(?:\stime)?", text)
+        if not first:
+            return text
+        word = first.group().lower()
+        opener = word in words.openers or word.split()[0] in words.openers or word.endswith("ly") or re.fullmatch(r"\w+ing", word) is not None
+        if not opener or not re.match(r"[A-Za-z]", text):
+            return text
+        comma = re.search(r",\s+(?![^(]*\))", text)
+        if not comma:
+            return "" if word in words.openers and word not in ("should", "there") else text
+        text = text[comma.end() :]
+
+
+_WITH = re.compile(
+    r"\b(?:(?:in|with)\s(?:\w+\s)?(?:collaboration|cooperation|consultation|coordination|conjunction|liaison|partnership|association)(?:\sand\s\w+)?\s(?:with|between|among)"
+    r"|(?:cooperat|collaborat|consult|coordinat|liais|engage|work\w*\sclosely|interact|communicat)(?:e|es|ing|ed|ion)?(?:\s\w+ly)?\swith|cooperation\sand\s\w+\swith|(?:after|following)\sconsult(?:ing|ation\swith)|consult(?:ing)?"
+    r"|together\swith|assisted\sby|with\s(?:the\s)?(?:support|assistance|advice|approval|agreement|concurrence)\s(?:of|from))\s(?:of\s)?(?:the\s)?"
+)
+_REPORT = re.compile(
+    r"\b(?:report(?:s|ing)?|submit(?:s|ted|ting)?|present(?:s|ed|ing)?|provide(?:s|d)?|send|forward(?:ed)?|transmit(?:ted)?|communicate|supply|deliver|bring|refer(?:red)?|notify|recommend)\b"
+    r"(?P<what>[^;.]{0,110}?)\sto\s(?:the\sattention\sof\s)?(?=the\s|each\s|its\s|all\s|[A-Z])"
+)
+_PURPOSE = re.compile(r"\b(?:in order to|so as to|with a view to|with the (?:aim|view|objective|goal|purpose) of|in order that|so that|including)\b")
+_INFORM = re.compile(r"\b(?:inform(?:s|ing)?|advise|notify|request(?:s)?|ask|invite|seek\sthe\sviews\sof|seek\sthe\s(?:advice|opinion|approval|agreement)\sof|seek\s(?:advice|approval|input)\sfrom)\s(?=the\s|each\s|all\s|[A-Z]|other\s)(?:once\smore\s)?")
+
+
+def _counterparts(action: str, reader: Reader, own: list[str]) -> Iterator[str]:
+    """Those reported to, consulted or cooperated with; what stands in a purpose ("in order to ...") is not read."""
+    action = _PURPOSE.split(action)[0]
+    for found in _WITH.finditer(action):
+        yield from reader.actors(action[found.end() :], own)
+    for found in _REPORT.finditer(action):
+        yield from reader.actors(action[found.end() :], own)
+    for found in _INFORM.finditer(action):
+        yield from reader.actors(action[found.end() :], own)

@@ -1,0 +1,163 @@
+"""Noun phrases that name who acts: read a list of actors from the words where a subject, addressee or object stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from resograph import assets
+from resograph.annotate.actors import Context, Found, find, own_slug
+from resograph.keys import slug
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The word lists of extract/LANGUAGE/lexicon.toml."""
+
+    agents: frozenset[str]
+    irregular: frozenset[str]
+    openers: frozenset[str]
+    qualifiers: frozenset[str]
+    adjectives: frozenset[str]
+
+
+@cache
+def lexicon(language: str = "en") -> Lexicon:
+    """The word lists of *language*."""
+    data = tomllib.loads((assets.RULES / language / "lexicon.toml").read_text("utf-8"))
+    return Lexicon(
+        frozenset(data["agents"]["nouns"]),
+        frozenset(data["participles"]["irregular"]),
+        frozenset(data["openers"]["words"]),
+        frozenset(data["qualifiers"]["words"]),
+        frozenset(data["adjectives"]["participles"]),
+    )
+
+
+_JOINED = re.compile(r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s)?|or\s|as well as\s)?|\band/or\s|\band\s(?:by\s)?|\bor\s(?:by\s)?|\bas well as\s|/)")
+_WORD = re.compile(r"[^\W_][\w'&./-]*(?:\([a-z]+\))?")
+_AFTER_NAME = re.compile(r"\s?(?:\([^()]{1,40}\)|concerned\b|involved\b|themselves\b|thereof\b|, where appropriate\b|'s?\b)")
+_PREPOSITION = re.compile(
+    r"\b(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|referred|set|established|created"
+    r"|having|including|taking|attending|wishing|responsible|above|below|shall|should|may|will|must|is|are)\b"
+)
+# "each meeting of TSAG": the group is meant.
+_OCCASION = re.compile(r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])")
+_OF = re.compile(r"\s(?:of|for|in)\s(?:the\s|each\s|its\s)?")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads noun phrases of one document: what the names stand for there, what it has named itself."""
+
+    context: Context
+    abbreviations: Mapping[str, str]
+    language: str = "en"
+
+    def names(self, text: str) -> list[Found]:
+        """The known names in *text*."""
+        return find(text, self.context, None, self.language)
+
+    def actors(self, text: str, known: Sequence[str] = ()) -> tuple[str, ...]:
+        """The actors that the noun phrase *text* begins with, coordinated ones included; () when it names none.
+
+        *known* are slugs of the document's own actors, for short forms ("the joint meeting").
+        """
+        text = _OCCASION.sub("", text)
+        found = self.names(text)
+        out: list[str] = []
+        at = 0
+        while at < len(text):
+            slugs, end = self._one(text, at, found, known)
+            if not end:
+                break
+            out += [slug for slug in slugs if slug not in out]
+            while after := _AFTER_NAME.match(text, end):
+                end = after.end()
+            of = _OF.match(text, end)
+            joined = _JOINED.match(text, end)
+            if not joined and of:
+                later = self._past_modifier(text, end)
+                joined = _JOINED.match(text, later) if later else None
+            if not joined:
+                break
+            at = joined.end()
+        return tuple(out)
+
+    def _past_modifier(self, text: str, at: int) -> int:
+        """The end of an of-phrase of at most five words that is followed by "and the ..." or a capital; 0 when none."""
+        found = re.match(r"(?:\s[\w'-]+){1,6}?(?=,?\s(?:and|or)\s(?:the\s|of\s|all\s)?(?:[A-Z]|the\s))", text[at:])
+        return at + found.end() if found else 0
+
+    def _one(self, text: str, at: int, found: Sequence[Found], known: Sequence[str]) -> tuple[tuple[str, ...], int]:
+        """The actor that begins at *at* behind qualifiers: (slugs, end); ((), 0) when none does."""
+        words = lexicon(self.language)
+        start = at
+        while word := _WORD.match(text, start):
+            name = next((f for f in found if f.start == start), None)
+            if name:
+                extended = self._extended(text, at, name, words)
+                return extended if extended else (name.actors, name.end)
+            if word.group().lower() in words.qualifiers or re.fullmatch(r"[a-z]+(?:ly|ed)", word.group()) and word.group().lower() not in ("united",):
+                start = word.end()
+                while start < len(text) and text[start] in " \t":
+                    start += 1
+                continue
+            break
+        return self._unknown(text, start, words, known)
+
+    def _extended(self, text: str, at: int, name: Found, words: Lexicon) -> tuple[tuple[str, ...], int] | None:
+        """A longer noun phrase that a known name only begins: "study group chairmen", "Member States Advisory Group"."""
+        tail = re.match(r"(?:\s|')(?:s\s)?([a-z][\w-]+)(?![\w-])", text[name.end : name.end + 40])
+        if tail and _agent(tail[1], words) and tail[1] not in words.openers:
+            end = name.end + tail.end()
+            return (slug(text[name.start : end]),), end
+        return None
+
+    def _unknown(self, text: str, start: int, words: Lexicon, known: Sequence[str]) -> tuple[tuple[str, ...], int]:
+        """A noun phrase that the vocabulary does not know, if its head can act."""
+        first = _WORD.match(text, start)
+        if not first or first.group().endswith("ing") and first.group() not in words.adjectives and not _agent(first.group(), words):
+            return (), 0
+        stop = _PREPOSITION.search(text, start)
+        limit = stop.start() if stop else len(text)
+        joined = _JOINED.search(text, start, limit)
+        end = joined.start() if joined else limit
+        phrase = text[start:end].strip()
+        bare = re.sub(r"\s*\([^()]*\)", "", phrase).strip()
+        if not bare or len(bare.split()) > 7:
+            return (), 0
+        head = bare.split()[-1]
+        abbreviated = re.search(r"\(([A-Z][\w-]+)\)", phrase)
+        if abbreviated and _agent(head, words):
+            return (slug(abbreviated[1]),), end
+        if re.fullmatch(r"[A-Z][A-Z-]{1,8}s?", head) and (head.rstrip("s") in self.abbreviations or head in self.abbreviations) and len(bare.split()) == 1:
+            meaning = (self.abbreviations.get(head) or self.abbreviations[head.rstrip("s")]).split()
+            if meaning and _agent(meaning[-1], words) or any(_agent(w, words) for w in meaning):
+                return (slug(head.rstrip("s")),), start + text[start:end].find(head) + len(head)
+            return (), 0
+        if not _agent(head, words):
+            return (), 0
+        stop_at = start + len(text[start:end].rstrip())
+        of = re.match(r"\sof\s(?:the\s)?((?:[\w-]+\s?){1,4}?)(?=\s(?:shall|should|may|will|must|referred|which|that|to|in|is|are|and|on|for)\b|[,.;]|$)", text[stop_at:])
+        name = own_slug(bare)
+        if of and not re.match(r"(?:a|an|each|any|Member|ITU)\b", of[1]):
+            longer = own_slug(f"{bare} of {of[1]}")
+            if self._part_of_name(bare, of[1]):
+                return (longer,), stop_at + of.end()
+        longer_known = next((slug for slug in known if slug.startswith(name + "-of-")), "")
+        return ((longer_known or name),), stop_at
+
+    def _part_of_name(self, head: str, of: str) -> bool:
+        """Whether "of ..." belongs to the name of the actor: "joint meeting of the advisory groups"."""
+        return bool(self.names(of)) or bool(re.search(r"group|committee|meeting|delegation|assembly|conference|register", of))
+
+
+def _agent(noun: str, words: Lexicon) -> bool:
+    """Whether *noun*, in the singular or plural, can act."""
+    lower = noun.lower().strip("'")
+    forms = {lower, lower.rstrip("s"), re.sub(r"ies$", "y", lower), re.sub(r"men$", "man", lower), re.sub(r"(?:es|xes)$", "", lower), re.sub(r"(?:\(s\))$", "", lower)}
+    return bool(forms & words.agents) or any(form.rpartition("-")[2] in words.agents for form in forms)
