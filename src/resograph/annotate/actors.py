@@ -83,8 +83,8 @@ def resolve(owner: str, context: Context, language: str = "en") -> tuple[str, ..
 
 _DIRECTORS_OF = re.compile(r"\bDirectors\s+of\s+(?:the\s+)?")
 _BUREAU = (
-    r"(?:the\s+)?(?:ITU\s+)?(?:(?P<r>Radiocommunication(?:\s+Bureau)?|BR)|(?P<t>Telecommunication\s+Standardi[sz]ation(?:\s+Bureau)?|TSB)"
-    r"|(?P<d>Telecommunication\s+Development(?:\s+Bureau)?|BDT))(?:\s+\([A-Z]{2,3}\))?(?:\s+Bureaux?)?"
+    r"(?:the\s+)?(?:ITU\s+)?(?:(?P<r>Radiocommunication(?:\s+Bureau\b)?|BR)|(?P<t>Telecommunication\s+Standardi[sz]ation(?:\s+Bureau\b)?|TSB)"
+    r"|(?P<d>Telecommunication\s+Development(?:\s+Bureau\b)?|BDT))(?:\s+\([A-Z]{2,3}\))?(?:\s+Bureaux?)?"
 )
 _BUREAU_ITEM = re.compile(_BUREAU)
 _BETWEEN = re.compile(r"\s*(?:,\s*(?:and\s+)?|and\s+)")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from resograph import vocabulary
@@ -28,9 +28,9 @@ _DIRECTED = frozenset("instruct request invite urge encourage call-upon appeal a
 _RESOLVED = frozenset(("resolve", "decide"))
 
 _MODAL = re.compile(
-    r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot)|(?P<recommendation>should(?:\snot)?|ought\sto|needs?\sto)"
-    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|called\supon|empowered)\sto\b)"
-    r"|(?P<permission>may)|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
+    r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot)|(?P<recommendation>should(?:\snot)?|ought\sto|(?<!the\s)(?<!\ba\s)(?<!no\s)(?<!urgent\s)(?<!special\s)(?<!further\s)(?<!pressing\s)needs?\sto)"
+    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|called\supon)\sto\b)"
+    r"|(?P<permission>may|(?P<can>can(?!not)))|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
 )
 _PARTICIPLE = {
     "encouraged": ("invitation", "encourage"),
@@ -41,14 +41,15 @@ _PARTICIPLE = {
     "instructed": ("obligation", "instruct"),
     "authorized": ("permission", "authorize"),
     "authorised": ("permission", "authorize"),
-    "empowered": ("permission", "authorize"),
 }
 _SUBORDINATOR = re.compile(
     r"\b(?:which|who|whom|whose|that|if|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
 )
 _SENTENCE = re.compile(r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?:[.!?])[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])")
-_MAIN_BREAK = re.compile(r";\s|,\s(?:and|but|or)\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s")
+_MAIN_BREAK = re.compile(r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s")
 _TO = re.compile(r"(?:^|[\s,])to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)")
+# "that the term shall not exceed ..., that a period does not count ..., and that steps shall be taken"
+_NEXT_THAT = re.compile(r",\s(?:and\s)?(?P<that>that\s)")
 _QUOTE = re.compile(r"[\"\u201c][^\"\u201d]{12,}[\"\u201d]")
 
 
@@ -103,7 +104,7 @@ def heading_acts(section: Section, reader: Reader) -> tuple[Act, ...]:
 
 
 def _trimmed(reader: Reader, words: str) -> tuple[str, ...]:
-    return reader.actors(re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s)?", "", words))
+    return reader.actors(re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s|upon\s)?(?:the\s)?(?:(?:19|20)\d\d\s)?", "", words))
 
 
 def norms(
@@ -153,11 +154,9 @@ class _Work:
     outline: Outline
     reader: Reader
     words: Lexicon
-    own: list[str] = None  # type: ignore[assignment]
-    lead: dict[str, tuple[str, str | None, tuple[str, ...]]] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.own, self.lead = [], {}
+    own: list[str] = field(default_factory=list)
+    lead: dict[str, tuple[str, str | None, tuple[str, ...]]] = field(default_factory=dict)
+    subject: tuple[str, ...] = ()
 
     def clause(self, clause: Clause, unit: Unit, acts: tuple[Act, ...], above: Unit | None) -> Iterator[Norm]:
         """The norms of one clause."""
@@ -168,9 +167,8 @@ class _Work:
         inherited = self.lead.get(above.part) if above else None
         if above and above.plain.rstrip().endswith((":", "\u2013")) and (inherited or not re.match(r"(?:that|to)\b", plain)):
             items = list(self._item(clause, unit, above, inherited, acts))
-            if items or not _starts_provision(plain):
-                yield from items
-                return
+            yield from items or self._provisions(clause, unit, None if inherited is None else inherited[1], quoted, None)
+            return
         if directed and not re.match(r"that\b", plain):
             yield from self._directed(clause, unit, directed)
             return
@@ -207,6 +205,9 @@ class _Work:
             if plain.rstrip().endswith(":"):
                 self.lead[unit.part] = (act.modality, act.force, addressees)
             yield self._norm(clause, unit, act.modality, act.force, addressees, action, 0, len(plain), act.counterparts)
+        for more in re.finditer(r";\s(?=the\s|this\s|these\s|such\s|it\s|they\s)", plain):
+            end = plain.find(";", more.end())
+            yield from self._sentence(clause, unit, more.end(), end if end > 0 else len(plain), acts[0].force, None, ())
 
     # --- resolved -----------------------------------------------------------------------------------------------
 
@@ -272,15 +273,21 @@ class _Work:
     ) -> Iterator[Norm]:
         plain = unit.plain
         at = 0
-        previous: tuple[str, ...] = ()
+        previous: tuple[str, ...] = self.subject if re.match(r"(?:that,?\s)?(?:it|they)\b", plain, re.IGNORECASE) else ()
         ends = [found.end() for found in _SENTENCE.finditer(plain)] + [len(plain)]
+        if force in _RESOLVED:
+            ends = sorted({*ends, *(found.start("that") for found in _NEXT_THAT.finditer(plain))})
         for end in ends:
             while at < end and plain[at].isspace():
                 at += 1
             found = list(self._sentence(clause, unit, at, end, force, act, previous, quoted))
             yield from found
-            previous = next((norm.addressees for norm in found if norm.addressees), previous)
+            named = next((norm.addressees for norm in found if norm.addressees), ())
+            if not named and not found:
+                named = self.reader.actors(_without_openers(plain[at:end].replace('"', ""), self.words), self.own)
+            previous = named or previous
             at = end
+        self.subject = previous
 
     def _sentence(
         self,
@@ -301,18 +308,30 @@ class _Work:
                 continue
             begin = self._main_start(plain, start, found.start())
             segment = plain[begin : found.start()]
-            if self._subordinate(segment, plain, start):
+            relative = re.search(r",\s(?:which|who)\s$", segment)
+            if self._subordinate(segment, plain, start) and not (found["directed"] and relative):
+                continue
+            if found["can"] and not (force in _RESOLVED and not seen):
                 continue
             seen = True
             modality, strength = self._modality(found, force)
-            own = _without_openers(segment.strip(" ,"), self.words)
+            own = _without_openers(segment.strip(" ,(").replace('"', ""), self.words)
             shared = not own or bool(re.fullmatch(r"(?:and|or|but|then|also|it|they|,|\s)*", own))
+            pronoun = re.match(r"(?:it|they|he or she)\b", own, re.IGNORECASE)
+            if pronoun and not subject:
+                named = self.reader.names(segment)
+                subject = named[0].actors if named else subject
             actors = subject if shared else self._subject(own, subject)
+            if modality == "obligation" and re.match(r"No\s", own):
+                modality = "prohibition"
             if not shared:
                 subject = actors
             addressees = self._addressees(plain, found.end(), end, actors)
             if found["directed"]:
                 addressees = actors
+                if re.search(r",\s(?:which|who)\s$", plain[begin : found.start()]):
+                    named = self.reader.names(plain[begin : found.start()])
+                    addressees = named[-1].actors if named else actors
             if plain[start:end].rstrip().endswith(":") and re.fullmatch(r"\s*(?:\w+ly\s*)?(?:,\sinter alia,?)?:\s*", plain[found.end() : end]):
                 self.lead[unit.part] = (modality, strength, actors)
                 continue
@@ -321,8 +340,8 @@ class _Work:
             if act and not addressees and act.addressees and act.force in _DIRECTED:
                 addressees = act.addressees
             yield self._norm(clause, unit, modality, strength, addressees, plain[found.end() : end], begin, end)
-        if not seen and force in _RESOLVED and re.match(r"that\b", plain[start:end]):
-            yield from self._indicative(clause, unit, start, end, force)
+        if not seen and force in (*_RESOLVED, "recommend") and re.match(r"that\b", plain[start:end]):
+            yield from self._indicative(clause, unit, start, end, force or "")
 
     def _main_start(self, plain: str, start: int, at: int) -> int:
         """Where the main clause with the modal at *at* begins."""
@@ -336,7 +355,11 @@ class _Work:
                 continue
             if found.group().startswith((";", ":")):
                 begin = found.end()
-            elif _MODAL.search(plain, begin, found.start()) or re.match(r".*\bthat\s$", found.group()):
+            elif "which" in found.group() or re.match(r".*\bthat\s$", found.group()):
+                begin = found.end()
+            elif _MODAL.search(plain, start, found.start()) and (
+                _MODAL.search(plain, begin, found.start()) or re.match(r"(?:the|it|they|an?|each|any|no|these|such|where|if|[A-Z])\b[^,]*$", rest)
+            ):
                 begin = found.end()
             elif not rest.strip():
                 continue
@@ -368,7 +391,7 @@ class _Work:
 
     def _subject(self, words: str, previous: tuple[str, ...]) -> tuple[str, ...]:
         """The actors of a subject; "it" is that of the sentence before."""
-        text = re.sub(r"^(?:and|or|but)?\s?(?:that|however|therefore|also|then),?\s+", "", words)
+        text = re.sub(r"^\(?(?:and|or|but)?\s?(?:that|however|therefore|also|then),?\s+", "", words)
         text = re.sub(r"^that,?\s+", "", text)
         text = _without_openers(text, self.words)
         negative = re.match(r"[Nn]o\s", text)
@@ -377,21 +400,22 @@ class _Work:
         text = text[:1].lower() + text[1:] if re.match(r"(?:The|A|An|Each|Any|All|No|These|Such|Every|Both|Other)\s", text) else text
         found = self.reader.actors(text, self.own)
         for actor in found:
-            if "-of-" in actor and actor not in self.own and actor not in vocabulary.sectors_of():
+            if "-of-" in actor and actor not in self.own:
                 self.own.append(actor)
         return () if negative and not found else found
 
     def _addressees(self, plain: str, at: int, end: int, subject: tuple[str, ...]) -> tuple[str, ...]:
         """Who must act: the subject, or the agent of a passive; nobody in a passive without an agent."""
         rest = plain[at:end]
-        passive = re.match(r"(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)", rest)
+        passive = re.match(r"(?:,\s[^,]{2,60},)?(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)", rest)
         if not passive:
             return subject
         verb = passive["verb"]
         if not (verb.endswith("ed") or verb in self.words.irregular) or verb in ("entitled", "required", "expected", "committed", "prepared", "interested"):
             return subject
         agent = re.search(r"\bby\s(?:the\s|a\s|an\s|each\s)?", rest[passive.end() :])
-        if agent and len(rest[passive.end() : passive.end() + agent.start()].split()) <= 14:
+        between = rest[passive.end() : passive.end() + agent.start()] if agent else ""
+        if agent and len(between.split()) <= 5 and not re.search(r"\b(?:on|in|from|with|of|for|at)\b", between):
             return self.reader.actors(rest[passive.end() + agent.end() :], self.own)
         return ()
 
@@ -403,7 +427,13 @@ class _Work:
             return  # a lead-in that is only a condition: "that, if ...:"
         verb = re.search(r"\b(?P<verb>[a-z]+)\b", "")
         subject = self.reader.actors(text, self.own)
-        name = next((found for found in self.reader.names(text) if found.start < 40), None)
+        name = next((n for n in self.reader.names(text) if not set(text[: n.start].lower().split()) - self.words.qualifiers), None)
+        passive = re.search(r"\b(?:is|are)\s(?:\w+ly\s)?(?P<verb>[a-z]+)\sby\s", text)
+        if passive and (passive["verb"].endswith("ed") or passive["verb"] in self.words.irregular):
+            subject = self.reader.actors(text[passive.end() :], self.own)
+        if force == "recommend":
+            yield self._norm(clause, unit, "recommendation", force, subject, text, start, end)
+            return
         singular = bool(name) and not re.search(r"s$|academia$|Academia$", text[name.start : name.end]) if name else bool(re.match(r"(?:each|every|any|no|the\s\w+[^s\s]\s)", text))
         if name:
             verb = re.match(r"(?:\s\([^)]*\))?,?\s(?:also\s|further\s|\w+ly\s)?(?P<verb>[a-z]+)\b", text[name.end :])

@@ -44,6 +44,7 @@ _PREPOSITION = re.compile(
     r"\b(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|referred|set|established|created"
     r"|having|including|taking|attending|wishing|responsible|above|below|shall|should|may|will|must|is|are)\b"
 )
+_PERSON = re.compile(r"(?:chair|chairman|chairmen|director|rapporteur|member|editor)s?$")
 # "each meeting of TSAG": the group is meant.
 _OCCASION = re.compile(r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])")
 _OF = re.compile(r"\s(?:of|for|in)\s(?:the\s|each\s|its\s)?")
@@ -111,7 +112,7 @@ class Reader:
 
     def _extended(self, text: str, at: int, name: Found, words: Lexicon) -> tuple[tuple[str, ...], int] | None:
         """A longer noun phrase that a known name only begins: "study group chairmen", "Member States Advisory Group"."""
-        tail = re.match(r"(?:\s|')(?:s\s)?([a-z][\w-]+)(?![\w-])", text[name.end : name.end + 40])
+        tail = re.match(r"(?:\s|')(?:s\s)?(?:(?:regional|working|joint|rapporteur|management|coordination)\s)?([a-z][\w-]+)(?![\w-])", text[name.end : name.end + 40])
         if tail and _agent(tail[1], words) and tail[1] not in words.openers:
             end = name.end + tail.end()
             return (slug(text[name.start : end]),), end
@@ -139,7 +140,7 @@ class Reader:
             if meaning and _agent(meaning[-1], words) or any(_agent(w, words) for w in meaning):
                 return (slug(head.rstrip("s")),), start + text[start:end].find(head) + len(head)
             return (), 0
-        if not _agent(head, words):
+        if not _agent(head, words) or head.lower() == "meetings":
             return (), 0
         stop_at = start + len(text[start:end].rstrip())
         of = re.match(r"\sof\s(?:the\s)?((?:[\w-]+\s?){1,4}?)(?=\s(?:shall|should|may|will|must|referred|which|that|to|in|is|are|and|on|for)\b|[,.;]|$)", text[stop_at:])
@@ -148,7 +149,7 @@ class Reader:
             longer = own_slug(f"{bare} of {of[1]}")
             if self._part_of_name(bare, of[1]):
                 return (longer,), stop_at + of.end()
-        longer_known = next((slug for slug in known if slug.startswith(name + "-of-")), "")
+        longer_known = next((actor for actor in known if actor.startswith(name + "-of-") and not _PERSON.search(name)), "")
         return ((longer_known or name),), stop_at
 
     def _part_of_name(self, head: str, of: str) -> bool:
