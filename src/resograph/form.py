@@ -92,8 +92,12 @@ def record(resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def readable(resolution: Resolution) -> Iterator[str]:
-    """The record as lines for a person: header, each clause with its part, its citations and norms below it."""
+def text(resolution: Resolution) -> str:
+    """The record for a person: header, each clause with its part, its citations and norms below it."""
+    return "\n".join(_lines(resolution)) + "\n"
+
+
+def _lines(resolution: Resolution) -> Iterator[str]:
     outline = resolution.outline
     source = outline.source
     yield f"{outline.key}"

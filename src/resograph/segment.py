@@ -273,13 +273,16 @@ def _take(build: _Build, piece: _Piece, after: _Piece | None) -> _Piece | None:
         build.block("back", piece.span, "back")
         return None
     if piece.cell:
+        build.awaiting = -1
         _table(build, piece)
         return None
     if _DEBRIS.fullmatch(plain.strip()) and not marker(plain + " x"):
+        build.awaiting = -1
         build.block("table", piece.span)
         return None
     readings = marker(plain)
     if readings and _DEBRIS.fullmatch(plain[readings[0].end :] + " "):
+        build.awaiting = -1
         build.block("table", piece.span)
         return None
     cut = _cut(build, piece, after, readings)
@@ -433,7 +436,7 @@ def _is_title(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after:
     if readings or "aftertitle" in piece.style or piece.style.startswith("enumlev"):
         return False
     plain = piece.plain.strip()
-    if heading(plain, language=build.language) and plain[:1].islower():
+    if heading(plain, language=build.language) and plain[:1].islower() or _PART.fullmatch(plain):
         return False
     cut = _SENTENCE_START.search(plain)
     if cut and cut.start() < 150:

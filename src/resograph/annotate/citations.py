@@ -116,6 +116,9 @@ def citations(outline: Outline, language: str = "en") -> tuple[tuple[Citation, .
         for start, end, citation in provisions(unit, memory.group, fragments(language), language):
             found.append((i, start, citation))
             taken[i].append((start, end))
+        for start, end, citation in _wsis(unit, memory, language):
+            found.append((i, start, citation))
+            taken[i].append((start, end))
     for i, unit in enumerate(reading):
         for start, citation in internal.references(unit, outline, taken[i], memory.group, fragments(language), language):
             found.append((i, start, citation))
@@ -483,6 +486,27 @@ def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory
     group = member.group if len(pins) == 1 else member.group or memory.group()
     for part in pins:
         yield replace(citation, target=base.at(part) if part else base, group=group)
+
+
+# The outcome documents of the World Summit on the Information Society, by a word of their names (Geneva 2003, Tunis 2005).
+_WSIS = {
+    "Agenda": Key("wsis", "agenda", "tunis", 2005),
+    "Commitment": Key("wsis", "commitment", "tunis", 2005),
+    "Principles": Key("wsis", "declaration", "geneva", 2003),
+    "Action": Key("wsis", "plan", "geneva", 2003),
+}
+
+
+def _wsis(unit: Unit, memory: _Memory, language: str) -> Iterator[tuple[int, int, Citation]]:
+    """Paragraphs of the outcome documents of WSIS: "§§ 27 c) and 50 d) of the Tunis Agenda"."""
+    for found in rule("citations", "wsis_paragraph", language, fragments(language)).finditer(unit.plain):
+        base = next(key for word, key in _WSIS.items() if word in found["document"])
+        items = re.findall(r"\d{1,3}(?:\s?\.?[a-z]\)?)?", found["items"])
+        group = memory.group() if len(items) > 1 else None
+        for item in items:
+            part = "/".join(re.findall(r"\d+|[a-z]", item))
+            words = unit.view.text[found.start() : found.end()]
+            yield found.start(), found.end(), Citation(unit.part, words, unit.span(*found.span()), base.at(part), group=group)
 
 
 # --- intent ---------------------------------------------------------------------------------------------------------

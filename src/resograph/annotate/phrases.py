@@ -97,18 +97,21 @@ class Reader:
         """The actor that begins at *at* behind qualifiers: (slugs, end); ((), 0) when none does."""
         words = lexicon(self.language)
         start = at
+        other = -1
         while word := _WORD.match(text, start):
             name = next((f for f in found if f.start == start), None)
             if name:
                 extended = self._extended(text, at, name, words)
                 return extended if extended else (name.actors, name.end)
-            if word.group().lower() in words.qualifiers or re.fullmatch(r"[a-z]+(?:ly|ed)", word.group()) and word.group().lower() not in ("united",):
+            if word.group().lower() == "other" and other < 0:
+                other = start
+            if word.group().lower() == "other" or word.group().lower() in words.qualifiers or re.fullmatch(r"[a-z]+(?:ly|ed)", word.group()) and word.group().lower() not in ("united",):
                 start = word.end()
                 while start < len(text) and text[start] in " \t":
                     start += 1
                 continue
             break
-        return self._unknown(text, start, words, known)
+        return self._unknown(text, start if other < 0 else other, words, known)
 
     def _extended(self, text: str, at: int, name: Found, words: Lexicon) -> tuple[tuple[str, ...], int] | None:
         """A longer noun phrase that a known name only begins: "study group chairmen", "Member States Advisory Group"."""

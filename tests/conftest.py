@@ -1,0 +1,21 @@
+"""Where the documents for tests are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SPECIMENS = ROOT / "corpus" / "specimens"
+GOLD = ROOT / "tests" / "gold"
+CASES = ROOT / "tests" / "cases"
+REAL = ROOT.parent / "shared" / "corpus" / "itu"
+
+needs_real_documents = pytest.mark.skipif(not REAL.is_dir(), reason="the folder of real documents is not beside the project")
+
+
+def documents() -> list[Path]:
+    """Every document that can be read here: the specimens, and the real ones where they are."""
+    real = [path for path in sorted(REAL.rglob("*")) if path.suffix in (".txt", ".docx")] if REAL.is_dir() else []
+    return [*sorted(SPECIMENS.iterdir()), *real]
