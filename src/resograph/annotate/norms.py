@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\b
 _MAIN_BREAK = re.compile(r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s")
 _TO = re.compile(r"(?:^|[\s,])to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)")
 # "that the term shall not exceed ..., that a period does not count ..., and that steps shall be taken"
-_NEXT_THAT = re.compile(r",\s(?:and\s)?(?P<that>that\s)")
+_NEXT_THAT = re.compile(r"(?:,\s(?:and\s)?|\sand\s)(?P<that>that\s)")
 _QUOTE = re.compile(r"[\"\u201c][^\"\u201d]{12,}[\"\u201d]")
 
 
@@ -276,7 +276,7 @@ class _Work:
         previous: tuple[str, ...] = self.subject if re.match(r"(?:that,?\s)?(?:it|they)\b", plain, re.IGNORECASE) else ()
         ends = [found.end() for found in _SENTENCE.finditer(plain)] + [len(plain)]
         if force in _RESOLVED:
-            ends = sorted({*ends, *(found.start("that") for found in _NEXT_THAT.finditer(plain))})
+            ends = sorted({*ends, *(f.start("that") for f in _NEXT_THAT.finditer(plain) if f.group()[0] == "," or plain.count("that ", 0, f.start()) == 1)})
         for end in ends:
             while at < end and plain[at].isspace():
                 at += 1

@@ -105,7 +105,7 @@ class Reader:
                 return extended if extended else (name.actors, name.end)
             if word.group().lower() == "other" and other < 0:
                 other = start
-            if word.group().lower() == "other" or word.group().lower() in words.qualifiers or re.fullmatch(r"[a-z]+(?:ly|ed)", word.group()) and word.group().lower() not in ("united",):
+            if word.group().lower() == "other" or word.group().lower() in words.qualifiers or re.fullmatch(r"[a-z]+(?:ly|ed)|(?:19|20)\d\d", word.group()) and word.group().lower() not in ("united",):
                 start = word.end()
                 while start < len(text) and text[start] in " \t":
                     start += 1

@@ -47,18 +47,21 @@ def long_form(short: str, before: str, after: str) -> str:
     stretch = _STOP.split(clean)[-1].rstrip()
     if _SECTOR.fullmatch(short):
         return _sector_name(stretch, after)
+    known = next((label for label in _labels_of(short) if stretch.endswith(label)), "")
+    if known:
+        return known
     letters = re.sub(r"[^A-Za-z]", "", short[:-1] if short.endswith("s") and short[:-1].isupper() else short)
     words = stretch.split(" ")
     window = " ".join(words[-min(len(letters) + 5, len(letters) * 2) - 4 :])
     start = _match(letters, window)
     if start < 0 or len(window[start:].split()) > len(letters) + 5:
-        return next((label for label in _labels_of(short) if stretch.endswith(label)), "")
+        return ""
     return re.sub(r"^(?:the|an?|its|on|of|for)\s", "", window[start:]).strip(" ,")
 
 
 @cache
 def _labels_of(short: str) -> tuple[str, ...]:
-    """The names of the actors that *short* abbreviates in the vocabulary: "BDT" does not follow its English name."""
+    """The names of the actors that *short* abbreviates in the vocabulary: "BDT" follows no English name."""
     labels = (label for actor in vocabulary.actors() if short in actor.labels for label in actor.labels if label != short)
     return tuple(sorted(labels, key=len, reverse=True))
 
