@@ -1,0 +1,172 @@
+"""The terms of the graph as rdflib nodes: what rdflib does not ship.
+
+``RES`` lists the terms of ontology/resolutions.ttl that documents use; a name that is not listed is an error at once.
+"""
+
+from __future__ import annotations
+
+from rdflib import Namespace, URIRef
+from rdflib.namespace import DefinedNamespace
+
+from resograph import namespaces
+
+ACTOR = Namespace(namespaces.ACTOR)
+BODY = Namespace(namespaces.BODY)
+HEADING = Namespace(namespaces.HEADING)
+INSTRUMENT = Namespace(namespaces.INSTRUMENT)
+LANGUAGE = Namespace(namespaces.LANGUAGE)
+SECTOR = Namespace(namespaces.SECTOR)
+
+
+class RES(DefinedNamespace):
+    """The terms of this project."""
+
+    _NS = Namespace(namespaces.RES)
+    _fail = True
+
+    # classes
+    Work: URIRef
+    Edition: URIRef
+    Expression: URIRef
+    SourceFile: URIRef
+    Provision: URIRef
+    Adoption: URIRef
+    Section: URIRef
+    Clause: URIRef
+    PreambularClause: URIRef
+    OperativeClause: URIRef
+    AnnexClause: URIRef
+    Footnote: URIRef
+    Block: URIRef
+    Citation: URIRef
+    Norm: URIRef
+    Term: URIRef
+    Finding: URIRef
+    UnlistedActor: URIRef
+    UnlistedHeading: URIRef
+
+    # identity
+    key: URIRef
+    body: URIRef
+    kind: URIRef
+    number: URIRef
+    year: URIRef
+    version: URIRef
+    placeName: URIRef
+    revised: URIRef
+    ofWork: URIRef
+    instrument: URIRef
+    unit: URIRef
+    adopted: URIRef
+
+    # structure
+    inEdition: URIRef
+    inSection: URIRef
+    inClause: URIRef
+    part: URIRef
+    order: URIRef
+    role: URIRef
+    heading: URIRef
+    verb: URIRef
+    marker: URIRef
+    text: URIRef
+    on: URIRef
+    headingSelector: URIRef
+
+    # actors and Sectors
+    addressee: URIRef
+    mentions: URIRef
+    sector: URIRef
+    ofSector: URIRef
+
+    # citations
+    citedWork: URIRef
+    citedEdition: URIRef
+    citedProvision: URIRef
+    citedText: URIRef
+    intent: URIRef
+    phrase: URIRef
+    pinpoint: URIRef
+    group: URIRef
+    selfCitation: URIRef
+
+    # norms
+    modality: URIRef
+    force: URIRef
+    counterpart: URIRef
+    beneficiary: URIRef
+    action: URIRef
+    frequency: URIRef
+    deadline: URIRef
+    condition: URIRef
+    obligation: URIRef
+    prohibition: URIRef
+    permission: URIRef
+    recommendation: URIRef
+    invitation: URIRef
+    commitment: URIRef
+    declaration: URIRef
+
+    # terms, findings, sources
+    abbreviation: URIRef
+    meaning: URIRef
+    code: URIRef
+    severity: URIRef
+    message: URIRef
+    about: URIRef
+    language: URIRef
+    factsOnly: URIRef
+    fileName: URIRef
+    sha256: URIRef
+    answersFor: URIRef
+
+
+class ELI(DefinedNamespace):
+    """The European Legislation Identifier, as far as it is used here."""
+
+    _NS = Namespace(namespaces.ELI)
+    _fail = True
+
+    ComplexWork: URIRef
+    LegalExpression: URIRef
+    LegalResource: URIRef
+    LegalResourceSubdivision: URIRef
+    cites: URIRef
+    is_member_of: URIRef
+    is_part_of: URIRef
+    language: URIRef
+    realizes: URIRef
+
+
+class CITO(DefinedNamespace):
+    """The Citation Typing Ontology, as far as it is used here."""
+
+    _NS = Namespace(namespaces.CITO)
+    _fail = True
+
+    Citation: URIRef
+    hasCitedEntity: URIRef
+    hasCitingEntity: URIRef
+
+
+class LRML(DefinedNamespace):
+    """The metamodel of LegalRuleML, as far as it is used here."""
+
+    _NS = Namespace(namespaces.LRML)
+    _fail = True
+
+    Obligation: URIRef
+    Permission: URIRef
+    Prohibition: URIRef
+
+
+class OA(DefinedNamespace):
+    """The Web Annotation vocabulary, as far as it is used here."""
+
+    _NS = Namespace(namespaces.OA)
+    _fail = True
+
+    TextPositionSelector: URIRef
+    end: URIRef
+    hasSelector: URIRef
+    start: URIRef

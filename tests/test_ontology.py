@@ -1,0 +1,258 @@
+"""The ontology, the vocabularies and the shapes: written in the house style, and every term both defined and used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from pyshacl import validate
+from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS
+
+from resograph import assets, keys, namespaces, vocabulary
+from resograph.terms import CITO, ELI, LRML, OA
+
+RES = Namespace(namespaces.RES)
+ACTOR, BODY, HEADING = Namespace(namespaces.ACTOR), Namespace(namespaces.BODY), Namespace(namespaces.HEADING)
+CONFERENCE, SECTOR = Namespace(namespaces.CONFERENCE), Namespace(namespaces.SECTOR)
+ONTOLOGY = URIRef(namespaces.RES.rstrip("#"))
+SOURCES = Path(__file__).parents[1] / "src" / "resograph"
+TURTLE = sorted(assets.ONTOLOGY.rglob("*.ttl"))
+VOCABULARIES = sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
+QUERIES = sorted(assets.QUERIES.glob("*.rq"))
+Fault = Callable[[Graph], object]
+
+
+@cache
+def ontology() -> Graph:
+    return Graph().parse(assets.ONTOLOGY / "resolutions.ttl")
+
+
+@cache
+def everything() -> Graph:
+    """The ontology with the vocabularies."""
+    found = Graph().parse(assets.ONTOLOGY / "resolutions.ttl")
+    for path in VOCABULARIES:
+        found.parse(path)
+    return found
+
+
+@cache
+def shapes(name: str) -> Graph:
+    return Graph().parse(assets.ONTOLOGY / "shapes" / f"{name}.ttl")
+
+
+def defined() -> set[str]:
+    return {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(RDFS.isDefinedBy)}
+
+
+def names_in(text: str) -> set[str]:
+    """The terms of this project in Turtle, SPARQL or Python."""
+    code = re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)
+    return set(re.findall(r"\bres:([A-Za-z]\w*)", code)) | set(re.findall(r"\bRES\.([A-Za-z]\w*)", code))
+
+
+# --- the files ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", TURTLE, ids=lambda path: path.name)
+def test_both_parsers_read_the_same_triples(path: Path) -> None:
+    assert len(set(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))) == len(Graph().parse(path)) > 0
+
+
+def test_ontology_and_vocabularies_obey_the_style() -> None:
+    conforms, _, text = validate(everything(), shacl_graph=shapes("ontology"))
+    assert conforms, text
+
+
+@pytest.mark.parametrize("name", ["data", "ontology"])
+def test_the_shapes_are_sound_shacl(name: str) -> None:
+    conforms, _, text = validate(ontology(), shacl_graph=shapes(name), meta_shacl=True)
+    assert conforms, text
+
+
+@pytest.mark.parametrize("path", TURTLE, ids=lambda path: path.name)
+def test_prefixes_mean_the_same_in_every_file(path: Path) -> None:
+    declared = dict(re.findall(r"@prefix (\w*): <([^>]*)>", path.read_text(encoding="utf-8")))
+    assert {prefix: iri for prefix, iri in declared.items() if namespaces.PREFIXES.get(prefix, iri) != iri} == {}
+
+
+# --- every term is defined, every definition is used ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*VOCABULARIES, *QUERIES, *sorted((assets.ONTOLOGY / "shapes").glob("*.ttl"))],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
+)
+def test_every_term_in_a_data_file_is_defined(path: Path) -> None:
+    assert names_in(path.read_text(encoding="utf-8")) - defined() == set()
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: path.stem)
+def test_every_term_in_the_program_is_defined(path: Path) -> None:
+    assert names_in(path.read_text(encoding="utf-8")) - defined() == set()
+
+
+def test_the_terms_for_the_program_are_those_that_it_uses() -> None:
+    listed = set(re.findall(r"^    (\w+): URIRef$", (SOURCES / "terms.py").read_text(encoding="utf-8").split("class ELI")[0], re.MULTILINE))
+    modalities = {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}
+    assert listed == names_in((SOURCES / "graph.py").read_text(encoding="utf-8")) | modalities
+    assert listed - defined() == set()
+
+
+def test_every_defined_term_is_used() -> None:
+    files = [*VOCABULARIES, *QUERIES, SOURCES / "graph.py"]
+    used = {name for path in files for name in names_in(path.read_text(encoding="utf-8"))}
+    used |= {str(scheme).removeprefix(namespaces.RES) for scheme in ontology().objects(None, SKOS.inScheme)}
+    used |= {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}  # by name, in graph.py
+    assert defined() - used == set()
+
+
+def test_every_class_that_documents_use_has_a_shape() -> None:
+    used = names_in((SOURCES / "graph.py").read_text(encoding="utf-8"))
+    classes = {RES[name] for name in used if (RES[name], RDF.type, OWL.Class) in ontology()}
+    superclasses = {RES.PreambularClause, RES.OperativeClause, RES.AnnexClause}  # of the shape of clauses
+    assert classes - superclasses == {term for term in shapes("data").objects(None, SH.targetClass) if str(term).startswith(namespaces.RES)}
+
+
+@pytest.mark.parametrize("foreign", [ELI, CITO, LRML, OA], ids=lambda space: space.__name__)
+def test_the_program_uses_each_borrowed_term_that_it_lists(foreign: type) -> None:
+    text = (SOURCES / "graph.py").read_text(encoding="utf-8")
+    assert {name for name in foreign.__annotations__ if name[0] != "_"} == set(re.findall(rf"\b{foreign.__name__}\.(\w+)", text))
+
+
+# --- what is spelt once ---------------------------------------------------------------------------------------------
+
+
+def test_the_base_is_spelt_in_one_place() -> None:
+    folders = (SOURCES, assets.ONTOLOGY, assets.QUERIES, assets.RULES)
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".ttl", ".rq", ".toml", ".html", ".js")]
+    assert [path.name for path in files if namespaces.BASE in path.read_text(encoding="utf-8")] == ["namespaces.py"]
+
+
+def test_the_closed_lists_of_the_shapes_are_those_of_keys_and_vocabularies() -> None:
+    def listed(shape: str) -> set[str]:
+        shape_iri = URIRef(f"https://w3id.org/resograph/shapes/{shape}")
+        (head,) = shapes("data").objects(shape_iri, SH["in"])
+        return {str(item).rsplit("/", 1)[-1].rsplit("#", 1)[-1] for item in shapes("data").items(head)}
+
+    assert listed("Kind") == keys.KINDS
+    assert listed("BodyName") == keys.BODIES
+    assert listed("Modality") == {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}
+    sectors = set(everything().subjects(SKOS.inScheme, URIRef(namespaces.VOCABULARY + "sector")))
+    assert listed("SectorName") == {str(sector).removeprefix(namespaces.SECTOR) for sector in sectors}
+
+
+def test_bodies_and_instruments_of_keys_are_in_the_vocabulary() -> None:
+    assert {str(BODY[key]) for key in keys.BODIES} <= {str(term) for term in everything().subjects(SKOS.notation)}
+    assert {namespaces.INSTRUMENT + key for key in keys.INSTRUMENTS} <= {str(term) for term in everything().subjects(SKOS.notation)}
+
+
+def test_the_extractor_and_the_graph_know_the_same_actors() -> None:
+    scheme = URIRef(namespaces.VOCABULARY + "actor")
+    assert {ACTOR[actor.slug] for actor in vocabulary.actors()} == set(everything().subjects(SKOS.inScheme, scheme))
+
+
+# --- planted faults -------------------------------------------------------------------------------------------------
+
+
+def put(subject: URIRef, predicate: URIRef, value: URIRef | Literal) -> Fault:
+    return lambda found: found.set((subject, predicate, value))
+
+
+def add(subject: URIRef, predicate: URIRef, value: URIRef | Literal) -> Fault:
+    return lambda found: found.add((subject, predicate, value))
+
+
+def drop(subject: URIRef, predicate: URIRef, value: URIRef | Literal | None = None) -> Fault:
+    return lambda found: found.remove((subject, predicate, value))
+
+
+def both(*faults: Fault) -> Fault:
+    return lambda found: [fault(found) for fault in faults]
+
+
+def english(text: str) -> Literal:
+    return Literal(text, lang="en")
+
+
+WHOLE_FAULTS = {
+    "term without a label": drop(RES.Clause, RDFS.label),
+    "term with two labels": add(RES.Clause, RDFS.label, english("item")),
+    "label with a capital": put(RES.Clause, RDFS.label, english("Clause")),
+    "term without a definition": drop(RES.text, SKOS.definition),
+    "term with two definitions": add(RES.text, SKOS.definition, english("The words of a part, once more.")),
+    "definition without a full stop": put(RES.text, SKOS.definition, english("The words of a part")),
+    "class that begins otherwise": put(RES.Clause, SKOS.definition, english("The clauses of a text, one by one.")),
+    "property that begins otherwise": put(RES.text, SKOS.definition, english("Words of a part, one by one.")),
+    "term of two kinds": add(RES.text, RDF.type, OWL.ObjectProperty),
+    "term that nobody defines": drop(RES.text, RDFS.isDefinedBy),
+    "term that is used and not defined": add(ACTOR.tsag, RES.colour, Literal("green")),
+    "class that is used and not defined": add(ACTOR.tsag, RDF.type, RES.Clockmaker),
+    "inverse": add(RES.addressee, OWL.inverseOf, RES.actor),
+    "object property with a datatype": put(RES.ofWork, RDFS.range, XSD.string),
+    "datatype property with a class": put(RES.text, RDFS.range, RES.Clause),
+    "ontology without a licence": drop(ONTOLOGY, DCTERMS.license),
+    "ontology without a version": drop(ONTOLOGY, OWL.versionInfo),
+    "concept in no scheme": drop(ACTOR.tsag, SKOS.inScheme),
+    "concept in two schemes": add(ACTOR.tsag, SKOS.inScheme, URIRef(namespaces.VOCABULARY + "body")),
+    "concept without an English label": drop(BODY.pp, SKOS.prefLabel, english("Plenipotentiary Conference")),
+    "concept with two English labels": add(ACTOR.tsag, SKOS.prefLabel, english("Clock group")),
+    "label with a blank at its end": add(ACTOR.tsag, SKOS.altLabel, english("Clock group ")),
+    "label without a language": add(ACTOR.tsag, SKOS.altLabel, Literal("Clock group")),
+    "concept without a notation": drop(HEADING.recalling, SKOS.notation),
+    "notation that is not the end of the IRI": put(HEADING.recalling, SKOS.notation, Literal("noting-not")),
+    "notation of another concept": both(
+        add(ACTOR["old/tsag"], SKOS.notation, Literal("tsag")),
+        add(ACTOR["old/tsag"], SKOS.inScheme, URIRef(namespaces.VOCABULARY + "actor")),
+    ),
+    "scheme without a title": drop(URIRef(namespaces.VOCABULARY + "actor"), DCTERMS.title),
+    "heading of two roles": add(HEADING.recalling, RES.role, RES.Operative),
+    "heading of an unknown modality": put(HEADING.instructs, RES.modality, Literal("whim")),
+    "meeting without a body": drop(CONFERENCE["pp-1865-paris"], RES.body),
+    "meeting without a year": drop(CONFERENCE["pp-1865-paris"], RES.year),
+    "date in words": put(CONFERENCE["pp-1865-paris"], RES.startDate, Literal("in spring")),
+    "body that adopts poems": add(BODY.pp, RES.adopts, Literal("poem")),
+    "relative actor with no choice": drop(ACTOR["own-bureau"], RES.denotes),
+    "collection of nobody": drop(ACTOR["advisory-groups"], SKOS.member),
+    "actor of a Sector that is none": add(ACTOR.tsag, RES.ofSector, SECTOR["itu-x"]),
+}
+
+
+@cache
+def small() -> Graph:
+    """The ontology with one concept of each kind: planted faults are found sooner in it."""
+    wanted = [BODY.pp, BODY.wtsa, ACTOR.tsag, ACTOR.br, ACTOR.rag, ACTOR.tdag, ACTOR.bdt, ACTOR.tsb, HEADING.recalling, HEADING.instructs]
+    wanted += [CONFERENCE["pp-1865-paris"], CONFERENCE["place-paris"], ACTOR["own-bureau"], ACTOR["advisory-groups"]]
+    wanted += [SECTOR[name] for name in ("itu-r", "itu-t", "itu-d")]
+    whole, found = everything(), Graph()
+    schemes = [*whole.subjects(RDF.type, SKOS.ConceptScheme)]
+    for triple in ontology():
+        found.add(triple)
+    for subject in [*wanted, *schemes]:
+        for triple in whole.triples((subject, None, None)):
+            found.add(triple)
+            for inner in whole.triples((triple[2], None, None)) if triple[1] == RES.denotes else ():
+                found.add(inner)
+    return found
+
+
+def test_the_small_graph_has_no_fault_of_its_own() -> None:
+    conforms, _, text = validate(small(), shacl_graph=shapes("ontology"))
+    assert conforms, text
+
+
+@pytest.mark.parametrize("fault", WHOLE_FAULTS.values(), ids=WHOLE_FAULTS.keys())
+def test_the_shapes_find_a_planted_fault(fault: Fault) -> None:
+    found = Graph()
+    for triple in small():
+        found.add(triple)
+    before = len(found), set(found)
+    fault(found)
+    assert (len(found), set(found)) != before, "the fault changes nothing"
+    assert not validate(found, shacl_graph=shapes("ontology"))[0]
