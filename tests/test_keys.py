@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 from resograph.errors import BadKeyError
 from resograph.keys import BODIES, INSTRUMENTS, KINDS, PROVISIONS, UN_BODIES, Key, number_segment, slug
 
-KEYS = """
-pp/resolution/191
-pp/resolution/191/2022
-wtsa/resolution/18/2024/resolves/2/i
-pp/resolution/71/annex-1
-unga/resolution/70-1
-ecosoc/resolution/2018-5
-convention/no/184a
-rr/no/5.388
-constitution
-itu-t/recommendation/a.1
-itu-r/recommendation/m.1036-6
-itu-d/question/5-1
-wrc/resolution/com5-14
-wtsa/resolution/1/2016/section-1bis/1bis.2.1
-wtsa/resolution/1/2016/considering/bbis
-wtsa/resolution/18/2024/fn/bis
-""".split()
+KEYS = [
+    "pp/resolution/191",
+    "pp/resolution/191/2022",
+    "wtsa/resolution/18/2024/resolves/2/i",
+    "pp/resolution/71/annex-1",
+    "unga/resolution/70-1",
+    "ecosoc/resolution/2018-5",
+    "convention/no/184a",
+    "rr/no/5.388",
+    "constitution",
+    "itu-t/recommendation/a.1",
+    "itu-r/recommendation/m.1036-6",
+    "itu-d/question/5-1",
+    "wrc/resolution/com5-14",
+    "wtsa/resolution/1/2016/section-1bis/1bis.2.1",
+    "wtsa/resolution/1/2016/considering/bbis",
+    "wtsa/resolution/18/2024/fn/bis",
+]
 
 
 @pytest.mark.parametrize("text", KEYS)
@@ -36,7 +36,16 @@ def test_printing_a_parsed_key_gives_it_back(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "pp", "pp/resolution", "PP/resolution/1", "pp/resolution/1/2022/", "pp//1", "unga/resolution/70-1/2015", "wtsa/resolution/18/2024/Resolves"],
+    [
+        "",
+        "pp",
+        "pp/resolution",
+        "PP/resolution/1",
+        "pp/resolution/1/2022/",
+        "pp//1",
+        "unga/resolution/70-1/2015",
+        "wtsa/resolution/18/2024/Resolves",
+    ],
 )
 def test_what_is_no_key_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(BadKeyError) as caught:

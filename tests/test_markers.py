@@ -32,7 +32,19 @@ def test_a_marker_gives_its_segment(text: str, segments: list[str]) -> None:
     assert [reading.segment for reading in marker(text)] == segments
 
 
-@pytest.mark.parametrize(("earlier", "later", "expected"), [("a)", "b)", True), ("b)", "b)bis", True), ("b)bis", "c)", True), ("1", "2", True), ("h)", "i)", True), ("ii)", "iii)", True), ("a)", "c)", False), ("1", "b)", False)])
+@pytest.mark.parametrize(
+    ("earlier", "later", "expected"),
+    [
+        ("a)", "b)", True),
+        ("b)", "b)bis", True),
+        ("b)bis", "c)", True),
+        ("1", "2", True),
+        ("h)", "i)", True),
+        ("ii)", "iii)", True),
+        ("a)", "c)", False),
+        ("1", "b)", False),
+    ],
+)
 def test_one_marker_follows_another(earlier: str, later: str, expected: bool) -> None:
     pairs = [(a, b) for a in marker(earlier + " x") for b in marker(later + " x")]
     assert any(follows(b, a) for a, b in pairs) is expected

@@ -115,7 +115,11 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
 def test_no_break_hyphens_bullets_and_breaks_of_word_are_characters() -> None:
     document = docx.Document()
     run = document.add_paragraph().add_run("ITU")
-    for tag, attributes, text in (("w:noBreakHyphen", {}, "T"), ("w:br", {}, "next"), ("w:sym", {"w:font": "Symbol", "w:char": "F0B7"}, " item")):
+    for tag, attributes, text in (
+        ("w:noBreakHyphen", {}, "T"),
+        ("w:br", {}, "next"),
+        ("w:sym", {"w:font": "Symbol", "w:char": "F0B7"}, " item"),
+    ):
         element = OxmlElement(tag)
         for name, value in attributes.items():
             element.set(qn(name), value)
@@ -215,7 +219,7 @@ def test_a_word_file_cannot_make_us_read_another_file(tmp_path: Path) -> None:
         for name in old.namelist():
             data = old.read(name)
             if name == "word/document.xml":
-                body = f'<w:document {nsdecls("w")}><w:body><w:p><w:r><w:t>x &e;</w:t></w:r></w:p></w:body></w:document>'
+                body = f"<w:document {nsdecls('w')}><w:body><w:p><w:r><w:t>x &e;</w:t></w:r></w:p></w:body></w:document>"
                 data = f'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY e SYSTEM "{secret.as_uri()}">]>{body}'.encode()
             new.writestr(name, data)
     try:

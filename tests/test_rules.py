@@ -29,7 +29,7 @@ def test_an_example_is_matched_by_its_rule_and_no_other(name: str, rule: Rule, e
 
 def _rivals(rule: Rule, other: Rule) -> bool:
     """Rules of one family are alternatives; others may fit the same words ("Annex A to this resolution")."""
-    return rule is other or "family" in rule.data and rule.data["family"] == other.data.get("family")
+    return rule is other or ("family" in rule.data and rule.data["family"] == other.data.get("family"))
 
 
 @pytest.mark.parametrize(("name", "rule"), RULES, ids=IDS)
@@ -50,7 +50,7 @@ def test_a_pattern_that_is_no_regular_expression_is_named(tmp_path: Path, monkey
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "worse.toml").write_text("[[rule]]\nname = 'x'\npattern = '('\nexamples = ['y']\n", "utf-8")
     monkeypatch.setattr(assets, "RULES", tmp_path)
-    with pytest.raises(RuleError, match="worse.toml, rule x"):
+    with pytest.raises(RuleError, match=r"worse\.toml, rule x"):
         table("worse")
 
 

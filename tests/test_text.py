@@ -11,7 +11,11 @@ from resograph.text import plain, plain_words, view
 CASES = [
     ("lines are joined by one space", "to review\nthe text", "to review the text"),
     ("blank lines and indents too", "to review  \n\n   the text", "to review the text"),
-    ("a compound broken at its hyphen keeps it", "the Secretary-\nGeneral and the Secretary of the General Rules", "the Secretary-General and the Secretary of the General Rules"),
+    (
+        "a compound broken at its hyphen keeps it",
+        "the Secretary-\nGeneral and the Secretary of the General Rules",
+        "the Secretary-General and the Secretary of the General Rules",
+    ),
     ("a word broken by a hyphen is mended", "communication of communi-\ncation", "communication of communication"),
     ("a compound whose line break was lost keeps its hyphen", "results- based management", "results-based management"),
     ("a hanging hyphen stays", "two- and three-year terms", "two- and three-year terms"),

@@ -49,7 +49,7 @@ def citations(nlp: Language, name: str, body: str) -> Component:  # noqa: ARG001
     """Citations of resolutions, decisions, Recommendations and provisions; label "citation", identifier the target key."""
 
     def component(doc: Doc) -> Doc:
-        found, _ = citation_rules(_outline(doc, body), nlp.lang)
+        found, _ = citation_rules(_outline(doc, body), nlp.lang or "en")
         _add(doc, "citations", ((*citation.span, "citation", str(citation.target)) for citation in found))
         return doc
 
@@ -62,7 +62,7 @@ def actors(nlp: Language, name: str, body: str) -> Component:  # noqa: ARG001
 
     def component(doc: Doc) -> Doc:
         unit = _unit(doc, body)
-        found = find(unit.plain, Context.of(body), unit.words, nlp.lang)
+        found = find(unit.plain, Context.of(body), unit.words, nlp.lang or "en")
         _add(doc, "actors", ((*unit.span(n.start, n.end), "actor", " ".join(n.actors)) for n in found))
         return doc
 

@@ -50,8 +50,7 @@ def record(resolution: Resolution) -> dict[str, Any]:
             for clause in outline.clauses
         ],
         "footnotes": [
-            {"part": note.part, "on": note.on, "text": source.view(note.body).text, "span": list(note.span)}
-            for note in outline.footnotes
+            {"part": note.part, "on": note.on, "text": source.view(note.body).text, "span": list(note.span)} for note in outline.footnotes
         ],
         "blocks": [{"part": block.part, "role": block.role, "span": list(block.span)} for block in outline.blocks],
         "citations": [
@@ -86,9 +85,7 @@ def record(resolution: Resolution) -> dict[str, Any]:
             for norm in resolution.norms
         ],
         "terms": [{"abbreviation": t.abbreviation, "meaning": t.meaning, "part": t.part} for t in resolution.terms],
-        "findings": [
-            {"code": f.code, "severity": f.severity, "part": f.part or None, "message": f.message} for f in resolution.findings
-        ],
+        "findings": [{"code": f.code, "severity": f.severity, "part": f.part or None, "message": f.message} for f in resolution.findings],
     }
 
 

@@ -1,13 +1,13 @@
 """The header of a record: number line, title, adoption history, opening line; and what they say of the edition.
 
-    RESOLUTION 18 (Rev. New Delhi, 2024)                         number line (WTSA, PP, WTDC)
-    RESOLUTION ITU-R 52 / title / (2003)                         Radiocommunication Assembly: years alone
-    RESOLUTION 28 (REV.WRC-15)                                   WRC: a conference code
-    RESOLUTION 925 (C-1985, last amended C19)                    Council: sessions
-    RESOLUTION [COM5/14] (Minneapolis, 1998)                     not numbered yet
-    (Helsinki, 1993; Geneva, 1996; ... New Delhi, 2024)          adoption history
-    (Kyoto, 1994) - (Rev. Minneapolis, 1998)                     closing history line of the basic-texts book
-    The World Telecommunication Standardization Assembly (New Delhi, 2024),     opening
+RESOLUTION 18 (Rev. New Delhi, 2024)                         number line (WTSA, PP, WTDC)
+RESOLUTION ITU-R 52 / title / (2003)                         Radiocommunication Assembly: years alone
+RESOLUTION 28 (REV.WRC-15)                                   WRC: a conference code
+RESOLUTION 925 (C-1985, last amended C19)                    Council: sessions
+RESOLUTION [COM5/14] (Minneapolis, 1998)                     not numbered yet
+(Helsinki, 1993; Geneva, 1996; ... New Delhi, 2024)          adoption history
+(Kyoto, 1994) - (Rev. Minneapolis, 1998)                     closing history line of the basic-texts book
+The World Telecommunication Standardization Assembly (New Delhi, 2024),     opening
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ _SESSION = re.compile(r"\bC-?(?P<year>(?:19|20)\d\d|\d\d)\b")
 _YEARS = re.compile(r"\(\s*((?:19|20)\d\d(?:\s*[-\u2013\u2011]\s*(?:19|20)\d\d)*)\s*\)")
 _HISTORY = re.compile(r"\(?\s*[^\W\d_][^()\d;]{1,40},?\s+(?:1[89]|20)\d\d(?:\s*(?:[;,]|and|-)\s*(?:[^()]*?(?:1[89]|20)\d\d))*\s*\)?,?")
 _ENTRY = re.compile(r"(?:(?P<place>[^\W\d_][^\d,;()]*?)\s*,\s*)?(?P<years>(?:(?:1[89]|20)\d\d)(?:\s*(?:,|and)\s*(?:1[89]|20)\d\d)*)")
-_CLOSING = re.compile(r"\(\s*(?:Rev\.?\s*)?[^()]{2,40}?,\s*(?:1[89]|20)\d\d\s*\)(?:\s*[-\u2013\u2014]?\s*\(\s*(?:Rev\.?\s*)?[^()]{2,40}?,\s*(?:1[89]|20)\d\d\s*\))*")
+_CLOSING = re.compile(
+    r"\(\s*(?:Rev\.?\s*)?[^()]{2,40}?,\s*(?:1[89]|20)\d\d\s*\)(?:\s*[-\u2013\u2014]?\s*\(\s*(?:Rev\.?\s*)?[^()]{2,40}?,\s*(?:1[89]|20)\d\d\s*\))*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,7 @@ def number_line(text: str, *, styled: bool = False) -> Number | None:
     sector = (found["sector"] or "").strip().lower().replace("uit", "itu")
     if sector == "itu-r" and "-" in number and "[" not in number:
         number, version = number.split("-", 1)
-    return Number(
-        found["kind"].lower(), number, version, sector, (found["before"] or "").lower(), found["edition"] or "", found.end()
-    )
+    return Number(found["kind"].lower(), number, version, sector, (found["before"] or "").lower(), found["edition"] or "", found.end())
 
 
 def four_digits(year: str) -> int:

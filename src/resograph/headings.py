@@ -22,16 +22,14 @@ from functools import cache
 from resograph import vocabulary
 from resograph.keys import slug
 
-_ADVERB = r"(?:further|also|again|hereby|unanimously|strongly|deeply|fully|once again|in addition|likewise|finally|gravely|seriously|noting)"
-# An infinitive after "resolves" that is part of the heading: the forces of other headings ("resolves to instruct").
-_INFINITIVES = (
-    r"(?:instruct|invite|request|urge|encourage|recommend|authori[sz]e|direct|call upon|call on|appeal|entrust|charge)"
+_ADVERB = (
+    r"(?:further|also|again|hereby|unanimously|strongly|deeply|fully|once again|in addition|likewise|finally|gravely|seriously|noting)"
 )
+# An infinitive after "resolves" that is part of the heading: the forces of other headings ("resolves to instruct").
+_INFINITIVES = r"(?:instruct|invite|request|urge|encourage|recommend|authori[sz]e|direct|call upon|call on|appeal|entrust|charge)"
 # "to" that begins an infinitive, not "to the ...", "to its ...", "to Member States".
 _TO_VERB = re.compile(r",? to (?!the\b|its\b|their\b|this\b|that\b|these\b|those\b|all\b|each\b|any\b|an?\b|be held\b|[A-Z0-9(])(?=[a-z])")
-_WHERE_TEXT_RUNS_ON = re.compile(
-    r",?:? (?:that\b|to (?!the\b|its\b|their\b|this\b|all\b|an?\b|[A-Z0-9(])(?=[a-z]))"
-)
+_WHERE_TEXT_RUNS_ON = re.compile(r",?:? (?:that\b|to (?!the\b|its\b|their\b|this\b|all\b|an?\b|[A-Z0-9(])(?=[a-z]))")
 _COMPANY = re.compile(
     r",? (?:in (?:close |full )?(?:collaboration|cooperation|consultation|coordination|conjunction|liaison)(?: and \w+)? with"
     r"|together with|through|within|under|as appropriate|after consult)\b"
@@ -72,7 +70,10 @@ def _patterns(language: str) -> tuple[re.Pattern[str], dict[str, vocabulary.Head
         re.VERBOSE,
     )
     second = re.compile(rf",?\s+(?:and|,)\s+(?P<adverb>(?:{_ADVERB}\s+)*)(?P<verb>{operative})(?=\s)", re.IGNORECASE)
-    loose = re.compile(rf"(?P<verb>(?:{_ADVERB}\s+)*(?:having\s+\w+|being\s+\w+|\w+ing|\w+ed|\w+ous|\w+ful|\w+s))(?P<modifiers>(?:,?\s+(?:{with_noun}|{modifiers})(?![\w-]))*)", re.VERBOSE)
+    loose = re.compile(
+        rf"(?P<verb>(?:{_ADVERB}\s+)*(?:having\s+\w+|being\s+\w+|\w+ing|\w+ed|\w+ous|\w+ful|\w+s))(?P<modifiers>(?:,?\s+(?:{with_noun}|{modifiers})(?![\w-]))*)",
+        re.VERBOSE,
+    )
     return start, by_label, second, loose
 
 

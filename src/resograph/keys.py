@@ -18,13 +18,31 @@ from dataclasses import dataclass, replace
 from resograph.errors import BadKeyError
 
 BODIES = frozenset(
-    "pp council wtsa wcit wtpf wtdc ra wrc itu-t itu-r itu-d unga ecosoc unsc hrc wha wsis".split()
+    [
+        "pp",
+        "council",
+        "wtsa",
+        "wcit",
+        "wtpf",
+        "wtdc",
+        "ra",
+        "wrc",
+        "itu-t",
+        "itu-r",
+        "itu-d",
+        "unga",
+        "ecosoc",
+        "unsc",
+        "hrc",
+        "wha",
+        "wsis",
+    ]
 )
-UN_BODIES = frozenset("unga ecosoc unsc hrc wha".split())
+UN_BODIES = frozenset(["unga", "ecosoc", "unsc", "hrc", "wha"])
 KINDS = frozenset(
-    "resolution decision opinion recommendation question declaration agenda plan commitment report document".split()
+    ["resolution", "decision", "opinion", "recommendation", "question", "declaration", "agenda", "plan", "commitment", "report", "document"]
 )
-INSTRUMENTS = frozenset("constitution convention general-rules itr rr".split())
+INSTRUMENTS = frozenset(["constitution", "convention", "general-rules", "itr", "rr"])
 PROVISIONS = ("no", "article", "chapter", "section", "appendix")
 
 _GRAMMAR = re.compile(

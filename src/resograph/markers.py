@@ -1,8 +1,8 @@
 """List markers: what a typed marker looks like, which marker follows which, and the key segment that it gives.
 
-    a)  b)bis  (a)  aa)      letters            i)  iv)            roman numerals
-    1   2.  3)  1bis         numbers            1.2  1bis.2.1  A1.3   decimal numbers: they carry their own ancestry
-    -   –   •   *            dashes and bullets
+a)  b)bis  (a)  aa)      letters            i)  iv)            roman numerals
+1   2.  3)  1bis         numbers            1.2  1bis.2.1  A1.3   decimal numbers: they carry their own ancestry
+-   –   •   *            dashes and bullets
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def marker(text: str) -> tuple[Marker, ...]:
         value = roman_value(group["roman"])
         if value:
             readings.append(Marker(typed, group["roman"] + suffix, "roman", value + bool(suffix) / 2, end))
-        if len(group["roman"]) == 1 or len(set(group["roman"])) == 1 and len(group["roman"]) == 2:
+        if len(group["roman"]) == 1 or (len(set(group["roman"])) == 1 and len(group["roman"]) == 2):
             readings.append(Marker(typed, group["roman"] + suffix, "letter", _letters(group["roman"]) + bool(suffix) / 2, end))
         return tuple(readings)
     letter, suffix = group["letter"], group["lsuf"] or ""

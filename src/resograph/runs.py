@@ -1,10 +1,10 @@
 """Find where a paragraph holds more than one item: list items, headings or an annex run together by a text dump.
 
-    ... any subsequent term; 10 that the Council shall ...      consecutive numbers
-    ... the Council shall: - maintain ...; and - modify ...     dashes
-    i) staffing; ii) finances; iii) activities                  consecutive numerals
-    ... in the expert group, invites Member States to take part a heading inside a clause
-    ... by the regional offices. ANNEX TO RESOLUTION 25 ...     an annex line
+... any subsequent term; 10 that the Council shall ...      consecutive numbers
+... the Council shall: - maintain ...; and - modify ...     dashes
+i) staffing; ii) finances; iii) activities                  consecutive numerals
+... in the expert group, invites Member States to take part a heading inside a clause
+... by the regional offices. ANNEX TO RESOLUTION 25 ...     an annex line
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import re
 from resograph.headings import heading
 from resograph.markers import Marker, follows, marker
 
-_PLACE = re.compile(r"(?:[;:,.]|[;,] (?:and|or)|\b(?:and|or))\s+(?=\(?(?:[ivxl]{1,6}\)|[a-z]{1,2}\)|\d{1,2}(?:[.)]|\s+[a-z]|\t)|[-\u2013\u2022]\s))")
+_PLACE = re.compile(
+    r"(?:[;:,.]|[;,] (?:and|or)|\b(?:and|or))\s+(?=\(?(?:[ivxl]{1,6}\)|[a-z]{1,2}\)|\d{1,2}(?:[.)]|\s+[a-z]|\t)|[-\u2013\u2022]\s))"
+)
 _ANNEX = re.compile(r"(?<=[.;)])\s+(?=(?:ANNEX|APPENDIX)(?:\s+(?:\d+|[A-Z]|[IVX]+))?\s+TO\s+(?:RESOLUTION|DECISION|RECOMMENDATION)\b)")
 _BACK = re.compile(r"(?<=[.;)])\s+(?=(?:\d{1,4}\s+)?PART\s+[IVX]+\s+[-\u2013]\s+[A-Z]{4})")
 _HEADING = re.compile(r",\s+(?=[a-z]+)")
@@ -49,7 +51,7 @@ def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list
         at = found.end()
         readings = marker(plain[at:])
         before = found.group().strip()
-        if not readings or before[0] not in ";:" and _WANTS.search(plain[max(0, at - 60) : found.end()].rstrip()):
+        if not readings or (before[0] not in ";:" and _WANTS.search(plain[max(0, at - 60) : found.end()].rstrip())):
             continue
         for reading in readings:
             if any(follows(reading, mine) for mine in own) and before[0] in ";:.":
@@ -67,11 +69,7 @@ def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list
 
 def _second(plain: str, start: int, first: Marker) -> bool:
     """Whether the item after *first* stands in the same paragraph."""
-    return any(
-        follows(reading, first)
-        for found in _PLACE.finditer(plain, start)
-        for reading in marker(plain[found.end() :])
-    )
+    return any(follows(reading, first) for found in _PLACE.finditer(plain, start) for reading in marker(plain[found.end() :]))
 
 
 def _inner_heading(plain: str, start: int, following: str, language: str) -> int:

@@ -29,7 +29,9 @@ _PART = re.compile(
         \s*[.:\u2013-]?\s*""",
     re.VERBOSE | re.IGNORECASE,
 )
-_REFERENCE_LINE = re.compile(r"\(\s*to\s+(?:the\s+)?(?:annex|resolution|decision|recommendation|opinion|section|part)\b[^\n]*\)?\s*", re.IGNORECASE)
+_REFERENCE_LINE = re.compile(
+    r"\(\s*to\s+(?:the\s+)?(?:annex|resolution|decision|recommendation|opinion|section|part)\b[^\n]*\)?\s*", re.IGNORECASE
+)
 _NOTE = re.compile(r"NOTE(?:\s+\d+)?\s*[-\u2013\u2014:.]")
 _CAPTION = re.compile(r"(?P<kind>Figure|Table|FIGURE|TABLE)\s+[A-Z\d][\w.\-]*\s*(?:[-\u2013\u2014:.]|$)")
 _DEBRIS = re.compile(r"[\d\W_\u00c5\u00c6]+")
@@ -187,11 +189,12 @@ def _header(build: _Build, record: Record, pieces: list[_Piece]) -> tuple[_Heade
         build.block("title", Span(cut, number_piece.span.end), "title")
     else:
         build.block("number", number_piece.span, "number")
-    body, mark, adoptions = "", header.edition_mark(record.number.edition), ()
+    body, mark = "", header.edition_mark(record.number.edition)
+    adoptions: tuple[Adoption, ...] = ()
     i = at + 1
     while i < len(pieces):
         piece = pieces[i]
-        joined, last = _joined(pieces, i, source)
+        joined, last = _joined(pieces, i)
         opened = header.opening(joined, build.language)
         if opened:
             body, said = opened
@@ -226,7 +229,7 @@ def _header(build: _Build, record: Record, pieces: list[_Piece]) -> tuple[_Heade
     return _Header(body, _proper(place), year, title, adoptions, record.number.revised), i
 
 
-def _joined(pieces: list[_Piece], i: int, source: Source) -> tuple[str, int]:
+def _joined(pieces: list[_Piece], i: int) -> tuple[str, int]:
     """The text of paragraph *i* with the next ones while its parentheses are open or its opening line goes on."""
     text, last = pieces[i].plain, i
     while last + 1 < len(pieces) and last - i < 4:
@@ -287,13 +290,18 @@ def _take(build: _Build, piece: _Piece, after: _Piece | None) -> _Piece | None:
         return None
     cut = _cut(build, piece, after, readings)
     if cut:
-        rest = _Piece(Span(piece.view.origin(cut), piece.span.end), piece.style, False, build.source.view(Span(piece.view.origin(cut), piece.span.end)))
+        rest = _Piece(
+            Span(piece.view.origin(cut), piece.span.end),
+            piece.style,
+            False,
+            build.source.view(Span(piece.view.origin(cut), piece.span.end)),
+        )
         end = piece.view.span(0, len(plain[:cut].rstrip()))[1]
         piece = _Piece(Span(piece.span.start, end), piece.style, False, build.source.view(Span(piece.span.start, end)))
         plain = piece.plain
     else:
         rest = None
-    left = _place(build, piece, readings, after if not rest else rest)
+    left = _place(build, piece, readings, rest or after)
     build.last = plain
     if left and rest:
         return _Piece(Span(left.span.start, rest.span.end), piece.style, False, build.source.view(Span(left.span.start, rest.span.end)))
@@ -322,17 +330,17 @@ def _place(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after: _P
             section.span = Span(section.span.start, piece.span.end)
             return None
         build.awaiting = -1
-    if _open_part(build, piece, after):
+    if _open_part(build, piece):
         return None
     if style == "note" or _NOTE.match(plain) or style.startswith("figurelegend"):
         build.block("note", piece.span, _counted(build, "note"))
         return None
     caption = _CAPTION.match(plain)
-    if style.startswith(("figure", "table")) and not style.startswith("tabletext") or caption and len(plain) < 160:
+    if (style.startswith(("figure", "table")) and not style.startswith("tabletext")) or (caption and len(plain) < 160):
         kind = caption["kind"].lower() if caption else ("figure" if style.startswith("figure") else "table")
         build.block(kind, piece.span, _counted(build, kind))
         return None
-    found = _heading_of(build, piece, readings, after)
+    found = _heading_of(build, piece, readings)
     if found:
         return _open_heading(build, piece, found)
     if readings and _titled_number(build, piece, readings, after):
@@ -378,7 +386,7 @@ def _is_back(build: _Build, piece: _Piece) -> bool:
     return bool(_BACK.match(plain)) and bool(re.search(r"[.)][\")\u201d]?\s*$", build.last) or header.number_line(plain) is not None)
 
 
-def _open_part(build: _Build, piece: _Piece, after: _Piece | None) -> bool:
+def _open_part(build: _Build, piece: _Piece) -> bool:
     """An Annex, Appendix, Section, Part or Attachment line."""
     first = piece.plain.split("\n")[0]
     found = _PART.match(first)
@@ -390,11 +398,11 @@ def _open_part(build: _Build, piece: _Piece, after: _Piece | None) -> bool:
     if rest and not _REFERENCE_LINE.fullmatch(rest):
         # "Annex 2 Title of the annex" on one line: only in capitals, by style, or after a dash
         dashed = re.match(r".*[:\u2013-]\s*$", found.group())
-        if not (styled or found["kind"].isupper() and (found["number"] or found["to"]) or dashed and found["number"]):
+        if not (styled or (found["kind"].isupper() and (found["number"] or found["to"])) or (dashed and found["number"])):
             return False
         if re.match(r"[a-z,;)]", rest):
             return False
-    elif not (styled or found["kind"].isupper() or found["kind"][0].isupper() and (found["number"] or not rest)):
+    elif not (styled or found["kind"].isupper() or (found["kind"][0].isupper() and (found["number"] or not rest))):
         return False
     if not found["number"] and kind in ("section", "part", "chapter") and not found["kind"].isupper():
         return False
@@ -436,7 +444,7 @@ def _is_title(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after:
     if readings or "aftertitle" in piece.style or piece.style.startswith("enumlev"):
         return False
     plain = piece.plain.strip()
-    if heading(plain, language=build.language) and plain[:1].islower() or _PART.fullmatch(plain):
+    if (heading(plain, language=build.language) and plain[:1].islower()) or _PART.fullmatch(plain):
         return False
     cut = _SENTENCE_START.search(plain)
     if cut and cut.start() < 150:
@@ -460,7 +468,7 @@ def _title(build: _Build, piece: _Piece) -> _Piece | None:
     return None
 
 
-def _heading_of(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after: _Piece | None) -> Heading | None:
+def _heading_of(build: _Build, piece: _Piece, readings: tuple[Marker, ...]) -> Heading | None:
     """The call heading that *piece* is or begins with."""
     styled = piece.style == "call"
     if readings or piece.style.startswith("enumlev"):
@@ -524,7 +532,17 @@ def _titled_number(build: _Build, piece: _Piece, readings: tuple[Marker, ...], a
             return False
     base = build.containers[-1][0] if build.containers else _call_section(build)
     part = build.unique(f"{base}/{reading.segment}" if base else reading.segment)
-    build.sections.append(_Section(part, " ".join(piece.view.text.split()), "heading", piece.span, build.container, title=piece.view.text[reading.end :].strip(), titled=True))
+    build.sections.append(
+        _Section(
+            part,
+            " ".join(piece.view.text.split()),
+            "heading",
+            piece.span,
+            build.container,
+            title=piece.view.text[reading.end :].strip(),
+            titled=True,
+        )
+    )
     build.current = len(build.sections) - 1
     build.lists = []
     return True
@@ -626,7 +644,9 @@ def _choose(build: _Build, readings: tuple[Marker, ...], style: str) -> tuple[Ma
         for reading in readings:
             if reading.kind == open_items[depth].kind and reading.order > open_items[depth].order:
                 build.findings.append(
-                    Finding("numbering-gap", "warning", build.sections[build.current].part, f"{reading.typed} follows {open_items[depth].typed}")
+                    Finding(
+                        "numbering-gap", "warning", build.sections[build.current].part, f"{reading.typed} follows {open_items[depth].typed}"
+                    )
                 )
                 return reading, depth
     for depth in range(len(open_items) - 1, -1, -1):
@@ -663,8 +683,7 @@ def _settle(build: _Build) -> tuple[Clause, ...]:
             segment = f"dash-{dashes[clause.section, clause.parent]}"
         clause.part = build.unique(f"{base}/{segment}")
     return tuple(
-        Clause(c.part, build.sections[c.section].part, c.role, c.marker.typed if c.marker else "", c.span, c.body)
-        for c in build.clauses
+        Clause(c.part, build.sections[c.section].part, c.role, c.marker.typed if c.marker else "", c.span, c.body) for c in build.clauses
     )
 
 

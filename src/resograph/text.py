@@ -27,7 +27,9 @@ _PLAIN = str.maketrans(
 _NOTHING = "\u00ad\u200b\u2060\ufeff"
 # Where the text and its view differ in length: white space of more than one character or with a line break, a hyphen
 # before white space between word characters (a word broken at a line end), and characters that are nothing.
-_EVENT = re.compile(rf"[{_NOTHING}]+|(?<=\w)[-\u2010\u2011][ \u00a0]*[\r\n\v\f]\s*(?=\w)|(?<=\w)-[ \u00a0](?=\w)|\s*[\r\n\v\f]\s*|[ \t\u00a0]{{2,}}")
+_EVENT = re.compile(
+    rf"[{_NOTHING}]+|(?<=\w)[-\u2010\u2011][ \u00a0]*[\r\n\v\f]\s*(?=\w)|(?<=\w)-[ \u00a0](?=\w)|\s*[\r\n\v\f]\s*|[ \t\u00a0]{{2,}}"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
 _BROKEN = re.compile(r"\w+[-\u2010\u2011][ \u00a0]*[\r\n]\s*\w+")
 _SUSPENDED = re.compile(r"(?:and|or|to|und|et|y)\b")  # "two- and three-year": the hyphen and the space both stay

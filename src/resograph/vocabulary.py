@@ -16,12 +16,13 @@ import pyoxigraph as ox
 
 from resograph import assets
 from resograph.errors import RuleError
+from resograph.namespaces import PREFIXES, RES
 
-RES = "https://w3id.org/resograph/ontology#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-ORG = "http://www.w3.org/ns/org#"
+SKOS = PREFIXES["skos"]
+ORG = PREFIXES["org"]
 
-Graph = dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]]
+Node = dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
+Graph = dict[str, Node]
 
 
 def _tail(term: object) -> str:
@@ -35,13 +36,13 @@ def load(path: Path) -> Graph:
     graph: Graph = defaultdict(lambda: defaultdict(list))
     try:
         for triple in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-            graph[str(triple.subject.value)][triple.predicate.value].append(triple.object)  # type: ignore[union-attr]
+            graph[str(triple.subject.value)][triple.predicate.value].append(triple.object)
     except (SyntaxError, OSError) as error:
         raise RuleError(f"{path.name}: {error}; correct the Turtle and try again") from error
     return graph
 
 
-def _labels(node: dict[str, list[object]], *kinds: str, language: str = "en") -> list[str]:
+def _labels(node: Node, *kinds: str, language: str = "en") -> list[str]:
     """The labels of *node* in *language* (labels without a language belong to every one)."""
     return [
         str(term.value)
@@ -51,7 +52,7 @@ def _labels(node: dict[str, list[object]], *kinds: str, language: str = "en") ->
     ]
 
 
-def _one(node: dict[str, list[object]], term: str) -> str:
+def _one(node: Node, term: str) -> str:
     values = node.get(term if ":" in term else RES + term, ())
     return _tail(values[0]) if values else ""
 
@@ -85,9 +86,7 @@ def heading_verbs(language: str = "en") -> tuple[HeadingVerb, ...]:
 def heading_modifiers(language: str = "en") -> tuple[str, ...]:
     """The words that may stand beside a heading verb ("further", "with satisfaction"), longest first."""
     nodes = load(assets.ONTOLOGY / "vocabularies" / "headings.ttl")
-    labels = {
-        label.lower() for iri, node in nodes.items() if "/modifier-" in iri for label in _labels(node, language=language)
-    }
+    labels = {label.lower() for iri, node in nodes.items() if "/modifier-" in iri for label in _labels(node, language=language)}
     return tuple(sorted(labels, key=lambda label: (-len(label), label)))
 
 
@@ -136,7 +135,7 @@ class Conference:
     codes: tuple[str, ...]
 
 
-def _sectors(node: dict[str, list[object]]) -> tuple[str, ...]:
+def _sectors(node: Node) -> tuple[str, ...]:
     return tuple(sorted(_tail(term) for term in node.get(RES + "ofSector", ())))
 
 
@@ -177,7 +176,7 @@ def sectors_of() -> dict[str, tuple[str, ...]]:
 def bodies(language: str = "en") -> tuple[Body, ...]:
     """Every adopting body with all its names, those of its predecessors included."""
     graph = load(assets.ONTOLOGY / "vocabularies" / "bodies.ttl")
-    lines: dict[str, list[tuple[str, dict[str, list[object]]]]] = defaultdict(list)
+    lines: dict[str, list[tuple[str, Node]]] = defaultdict(list)
     for iri, node in graph.items():
         if "/body/" in iri and _labels(node, language=language):
             lines[_one(node, "lineOf") or _tail(ox.NamedNode(iri))].append((_tail(ox.NamedNode(iri)), node))

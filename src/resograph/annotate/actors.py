@@ -89,7 +89,10 @@ _BUREAU = (
 _BUREAU_ITEM = re.compile(_BUREAU)
 _BETWEEN = re.compile(r"\s*(?:,\s*(?:and\s+)?|and\s+)")
 _NUMBER = re.compile(r"s?\s+(\d{1,2})(?!\d|[./-]\d)(?:((?:,\s*\d{1,2})*)\s+and\s+(\d{1,2})(?!\d))?")
-_OTHER_SECTORS = re.compile(r"study groups (?:of|in) (?:the )?(?P<which>other (?:two )?(?:ITU )?Sectors|those two Sectors|three (?:ITU )?Sectors|ITU Sectors|Sectors of (?:ITU|the Union))", re.IGNORECASE)
+_OTHER_SECTORS = re.compile(
+    r"study groups (?:of|in) (?:the )?(?P<which>other (?:two )?(?:ITU )?Sectors|those two Sectors|three (?:ITU )?Sectors|ITU Sectors|Sectors of (?:ITU|the Union))",
+    re.IGNORECASE,
+)
 
 
 def find(text: str, context: Context, words: Words | None = None, language: str = "en") -> list[Found]:

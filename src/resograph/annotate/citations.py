@@ -19,6 +19,7 @@ from resograph import vocabulary
 from resograph.annotate import internal
 from resograph.annotate.provisions import provisions
 from resograph.annotate.units import Unit, units
+from resograph.errors import RuleError
 from resograph.header import EditionMark, body_in, edition_mark, four_digits
 from resograph.keys import UN_BODIES, Key, number_segment
 from resograph.model import Citation, Finding, Outline
@@ -99,7 +100,7 @@ def citations(outline: Outline, language: str = "en") -> tuple[tuple[Citation, .
     if outline.place and outline.key.year:
         memory.meetings[outline.place.lower(), outline.key.year].add(outline.key.body)
     members = [m for i, unit in enumerate(reading) for m in _members(i, unit, memory, language)]
-    _settle_bodies(members, reading, outline, memory, language)
+    _settle_bodies(members, reading, outline, memory)
     found: list[tuple[int, int, Citation]] = []
     findings: list[Finding] = []
     taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -136,9 +137,7 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
     number_rule = _number_rule(language)
     if not re.search(r"Res|RES|Dec|DEC|Opinion|OPINION|Rec|REC|Question", plain):
         return
-    heads = sorted(
-        [*text_rule.finditer(plain), *rule("citations", "question", language, pieces).finditer(plain)], key=lambda m: m.start()
-    )
+    heads = sorted([*text_rule.finditer(plain), *rule("citations", "question", language, pieces).finditer(plain)], key=lambda m: m.start())
     at = 0
     for head in heads:
         if head.start("kind") < at:
@@ -157,6 +156,7 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
         group = memory.group() if len(items) > 1 else None
         marks = _shared_marks(items)
         start = head.start("before") if before else head.start("kind")
+        pin = _pinpoint(plain, start, tail_end, language)
         for n, (low, high, number, inner_sector, _, damaged) in enumerate(items):
             last = n == len(items) - 1
             mark = marks[n]
@@ -172,7 +172,9 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
                 group=group,
                 damaged=damaged or (n == 0 and plain[head.end("kind") : head.end()] == "" and plain[head.end()].isdigit()),
                 year=year_of_code or tail_year,
-                **(_pinpoint(plain, start, tail_end, language) if n == 0 else {}),
+                pinpoint=pin[0] if n == 0 else "",
+                pin_start=pin[1] if n == 0 else -1,
+                pin_end=pin[2] if n == 0 else -1,
             )
         at = tail_end
     for symbol in rule("citations", "united_nations_symbol", language, pieces).finditer(plain):
@@ -187,7 +189,7 @@ def _number_rule(language: str) -> re.Pattern[str]:
         if entry.name == "text":
             inner = entry.pattern.pattern
             return re.compile(r"(?P<sector>ITU-?[RTD]\s)?(?P<number>" + inner[inner.rindex("(?=") + 3 : -1] + ")", re.VERBOSE)
-    raise AssertionError("the table has a rule 'text'")
+    raise RuleError("citations.toml: the rule named 'text' is missing")
 
 
 _Item = tuple[int, int, str, str, EditionMark | None, bool]
@@ -205,7 +207,9 @@ def _items(plain: str, at: int, several: bool, number: re.Pattern[str], language
         marked = edition.match(plain, end)
         if marked:
             mark = edition_mark(_repaired(marked["inner"]))
-            damaged = mark is not None and not re.search(r",\s(?:\d{4}|[Ll]ast)|^\D*\d{2,4}$|WRC|^C|^\d{4}", marked["inner"]) or _repaired(marked["inner"]) != marked["inner"]
+            damaged = (
+                mark is not None and not re.search(r",\s(?:\d{4}|[Ll]ast)|^\D*\d{2,4}$|WRC|^C|^\d{4}", marked["inner"])
+            ) or _repaired(marked["inner"]) != marked["inner"]
             end = marked.end()
         else:
             open_mark = loose.match(plain[end : end + 60])
@@ -235,9 +239,16 @@ def _items(plain: str, at: int, several: bool, number: re.Pattern[str], language
 
 def _is_count(plain: str, end: int, number: str) -> bool:
     """Whether the number after "and" counts things ("Resolution 5 and 12 countries") or begins a date."""
-    return bool(re.match(r"\s[a-z]{4,}(?!\w*\))", plain[end : end + 30])) and not re.match(
-        r"\s(?:adopted|should|shall|above|below|were|have|which|that|will|with|also|also|from|under|relating|concerning)\b", plain[end : end + 30]
-    ) and len(number) < 3 or bool(re.match(r"\s(?:January|February|March|April|May|June|July|August|September|October|November|December)\b", plain[end : end + 30]))
+    return (
+        bool(re.match(r"\s[a-z]{4,}(?!\w*\))", plain[end : end + 30]))
+        and not re.match(
+            r"\s(?:adopted|should|shall|above|below|were|have|which|that|will|with|also|also|from|under|relating|concerning)\b",
+            plain[end : end + 30],
+        )
+        and len(number) < 3
+    ) or bool(
+        re.match(r"\s(?:January|February|March|April|May|June|July|August|September|October|November|December)\b", plain[end : end + 30])
+    )
 
 
 def _range(start: tuple[str, str], found: re.Match[str], low: int, end: int, mark: EditionMark | None) -> Iterator[_Item]:
@@ -332,16 +343,16 @@ _CLAUSE_BEFORE = re.compile(r"(?P<words>(?:clauses?|\u00a7{1,2}|items?|points?)\
 _CLAUSE_AFTER = re.compile(r"^,\s(?P<words>(?:clauses?|\u00a7{1,2}|[Aa]nnex)\s[\dA-Z][\w.]*)")
 
 
-def _pinpoint(plain: str, start: int, end: int, language: str) -> dict[str, object]:
+def _pinpoint(plain: str, start: int, end: int, language: str) -> tuple[str, int, int]:
     """The words that name a part of the cited text, before or after it."""
     before = plain[max(0, start - 220) : start]
     offset = start - len(before)
     call = _call_before(language).search(before)
     for found in (call, _PIN_BEFORE.search(before), _CLAUSE_BEFORE.search(before)):
         if found:
-            return {"pinpoint": found["words"], "pin_start": offset + found.start("words")}
+            return found["words"], offset + found.start("words"), -1
     after = _CLAUSE_AFTER.match(plain[end : end + 40]) or _call_after(language).match(plain[end : end + 160])
-    return {"pinpoint": after["words"], "pin_end": end + after.end()} if after else {}
+    return (after["words"], -1, end + after.end()) if after else ("", -1, -1)
 
 
 @cache
@@ -371,7 +382,7 @@ def _meetings() -> dict[tuple[str, int], frozenset[str]]:
     return {key: frozenset(value) for key, value in found.items()}
 
 
-def _settle_bodies(members: list[_Member], reading: list[Unit], outline: Outline, memory: _Memory, language: str) -> None:
+def _settle_bodies(members: list[_Member], reading: list[Unit], outline: Outline, memory: _Memory) -> None:
     """Give every member its body, in the order that the module describes."""
     own = outline.key.body
     for member in members:
@@ -462,7 +473,9 @@ def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory
         year = year or vocabulary.version_year(number, version)
     body = member.body or outline.key.body
     kind = member.kind
-    key = Key(body=body, kind=kind, number=number_segment(re.sub(r"\s?\(\d\d/\d{4}\)", "", number)), year=None if body in UN_BODIES else year)
+    key = Key(
+        body=body, kind=kind, number=number_segment(re.sub(r"\s?\(\d\d/\d{4}\)", "", number)), year=None if body in UN_BODIES else year
+    )
     if body in ("itu-r", "itu-t", "itu-d"):
         key = replace(key, year=None)
     own = outline.key

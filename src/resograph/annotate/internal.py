@@ -25,11 +25,18 @@ _ITEM = re.compile(
     r"|\(?(?:[a-z]{1,2}|[ivxl]{1,6})\)(?:bis|ter)?(?:\s?(?:[a-z]|[ivxl]{1,6})\))*"
 )
 _DECIMAL = re.compile(r"[A-Z]?\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)+")
-_OTHER_TEXT = re.compile(r"\s(?:of|to|in)\s(?:the\s)?(?:Resolution|Decision|Recommendation|Constitution|Convention|ITU|General|Council|Radio|[A-Z][a-z]+\s(?:Agreement|Convention|Plan))")
-_LEAD = re.compile(r"(?:\(|\b(?:in|see|under|of|to|with|by|than|and|or|per|above|at|on|clauses?|also|within|through|from|for)\s|\(see(?:\salso)?\s)$", re.IGNORECASE)
+_OTHER_TEXT = re.compile(
+    r"\s(?:of|to|in)\s(?:the\s)?(?:Resolution|Decision|Recommendation|Constitution|Convention|ITU|General|Council|Radio|[A-Z][a-z]+\s(?:Agreement|Convention|Plan))"
+)
+_LEAD = re.compile(
+    r"(?:\(|\b(?:in|see|under|of|to|with|by|than|and|or|per|above|at|on|clauses?|also|within|through|from|for)\s|\(see(?:\salso)?\s)$",
+    re.IGNORECASE,
+)
 # "this resolution" after "an existing resolution" in one clause speaks of that one.
 _ANOTHER = re.compile(r"\b(?:an?|each|any|every)\s(?:[a-z]+\s){0,2}(?:resolution|decision)\b")
-_FOREIGN = re.compile(r"(?:Figures?|Tables?|SDGs?|Targets?|targets?|ITU-[TRD]|Recommendations?|version|Version|Rec\.|per\scent|Goal|Outputs?|Outcomes?|Objectives?)\s?(?:[\w.]+(?:,\s|\sand\s|\sto\s))*$")
+_FOREIGN = re.compile(
+    r"(?:Figures?|Tables?|SDGs?|Targets?|targets?|ITU-[TRD]|Recommendations?|version|Version|Rec\.|per\scent|Goal|Outputs?|Outcomes?|Objectives?)\s?(?:[\w.]+(?:,\s|\sand\s|\sto\s))*$"
+)
 
 
 def references(
@@ -51,14 +58,17 @@ def references(
     def cite(start: int, end: int, parts: list[str], words: str, group: int | None) -> Iterator[tuple[int, Citation]]:
         busy.append((start, end))
         for part in parts:
-            yield start, Citation(
-                part=unit.part,
-                text=unit.view.text[start:end],
-                span=unit.span(start, end),
-                target=own.at(part) if part else own,
-                group=group,
-                pinpoint=words or None,
-                self=True,
+            yield (
+                start,
+                Citation(
+                    part=unit.part,
+                    text=unit.view.text[start:end],
+                    span=unit.span(start, end),
+                    target=own.at(part) if part else own,
+                    group=group,
+                    pinpoint=words or None,
+                    self=True,
+                ),
             )
 
     for found in rule("citations", "part_of_this", language, fragments).finditer(plain):
@@ -79,16 +89,18 @@ def references(
         if free(*found.span()):
             yield from _decimals(found, unit, outline, new_group, cite)
     for found in rule("citations", "this_text", language, fragments).finditer(plain):
-        if not _ANOTHER.search(plain, 0, found.start()) and free(*found.span()) and (found["kind"].lower() == own.kind or found["kind"].lower() == "resolution"):
+        if (
+            not _ANOTHER.search(plain, 0, found.start())
+            and free(*found.span())
+            and (found["kind"].lower() == own.kind or found["kind"].lower() == "resolution")
+        ):
             yield from cite(*found.span(), [""], "", None)
 
 
 Cite = Callable[[int, int, list[str], str, int | None], Iterator[tuple[int, Citation]]]
 
 
-def _parts(
-    found: re.Match[str], unit: Unit, outline: Outline, new_group: Callable[[], int], cite: Cite
-) -> Iterator[tuple[int, Citation]]:
+def _parts(found: re.Match[str], unit: Unit, outline: Outline, new_group: Callable[[], int], cite: Cite) -> Iterator[tuple[int, Citation]]:
     """ "Annexes B and C to this resolution", "Section 9", "the annex to this resolution"."""
     plain = unit.plain
     kind = {"annexes": "annex", "appendices": "appendix"}.get(found["unit"].lower(), found["unit"].lower().rstrip("s"))
@@ -112,7 +124,9 @@ def _parts(
     if not tail and not known and not _existing(outline, kind) and kind in ("section", "part"):
         return
     group = new_group() if len(names) > 1 else None
-    offsets = [found.start("names") + m.start() for m in re.finditer(r"(?<![\w])(?:[A-Z]{1,2}\d?|[IVXL]+|\d+(?:bis)?)(?![\w])", found["names"])]
+    offsets = [
+        found.start("names") + m.start() for m in re.finditer(r"(?<![\w])(?:[A-Z]{1,2}\d?|[IVXL]+|\d+(?:bis)?)(?![\w])", found["names"])
+    ]
     for n, place in enumerate(places):
         inside = next((p for p in sorted(outline.parts) if p == place or p.endswith("/" + place)), "")
         start = found.start() if n == 0 else (offsets[n] if n < len(offsets) and len(offsets) == len(places) else found.start())
@@ -137,12 +151,12 @@ def _is_reference(found: re.Match[str], plain: str) -> bool:
     first = heading(found["verb"])
     if first is None or not first.operative:
         return False
-    return bool(re.match(r"(?:[,.;:)]|$|\s(?:and|or|to|of|in|with|is|are|shall|should|may|has|have|as|hereof|thereof)\b)", plain[found.end() :]))
+    return bool(
+        re.match(r"(?:[,.;:)]|$|\s(?:and|or|to|of|in|with|is|are|shall|should|may|has|have|as|hereof|thereof)\b)", plain[found.end() :])
+    )
 
 
-def _calls(
-    found: re.Match[str], unit: Unit, outline: Outline, new_group: Callable[[], int], cite: Cite
-) -> Iterator[tuple[int, Citation]]:
+def _calls(found: re.Match[str], unit: Unit, outline: Outline, new_group: Callable[[], int], cite: Cite) -> Iterator[tuple[int, Citation]]:
     """ "considering e), f), g) and h) above", "instructs the ITU Council 4 below"."""
     words = unit.view.text[found.start() : found.end()]
     parts = _call_parts(found["verb"], found["addressee"] or "", found["markers"], outline)
@@ -163,7 +177,7 @@ def _decimals(
 ) -> Iterator[tuple[int, Citation]]:
     """ "in 7.2.2 and 7.2.3 below", "(see 4.9)"; only where the document has such clauses."""
     plain, known = unit.plain, _decimal_parts(outline)
-    numbers = _listed(found["markers"], _DECIMAL.findall, lambda a, b: _decimal_range(a, b, known))
+    numbers = _listed(found["markers"], _DECIMAL.findall, _decimal_range)
     if not any(number.lower() in known for number in numbers):
         return
     before = plain[max(0, found.start() - 60) : found.start()]
@@ -193,7 +207,7 @@ def _decimal_parts(outline: Outline) -> dict[str, str]:
     return found
 
 
-def _decimal_range(first: str, last: str, known: dict[str, str]) -> list[str]:
+def _decimal_range(first: str, last: str) -> list[str]:
     """The numbers of "1.2 to 1.7": those that exist between them on the same level."""
     stem, _, low = first.rpartition(".")
     other, _, high = last.rpartition(".")
@@ -242,7 +256,9 @@ def resolve_pinpoint(words: str, outline: Outline | None, part: str = "") -> lis
         return [around] if around and outline else [""]
     if re.match(r"(?:clauses?|\u00a7|items?|points?)", words):
         return []
-    annex = re.match(r"(?P<kind>[Aa]nnex(?:es)?|[Aa]ppendix|[Aa]ttachment|[Ss]ection|[Pp]art)(?:\s(?P<names>[\w, ]+?))?(?=[:\s\"]|$)", words)
+    annex = re.match(
+        r"(?P<kind>[Aa]nnex(?:es)?|[Aa]ppendix|[Aa]ttachment|[Ss]ection|[Pp]art)(?:\s(?P<names>[\w, ]+?))?(?=[:\s\"]|$)", words
+    )
     if annex and (annex["names"] or annex["kind"][0].islower() or words == annex["kind"]):
         kind = annex["kind"].lower().replace("annexes", "annex")
         names = re.findall(r"\b(?:[A-Z]{1,2}|[IVX]+|\d+(?:bis)?)\b", words.split('"')[0][len(annex["kind"]) :])

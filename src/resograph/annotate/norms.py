@@ -24,7 +24,7 @@ from resograph.annotate.units import Unit
 from resograph.headings import heading
 from resograph.model import Clause, Norm, Outline, Section
 
-_DIRECTED = frozenset("instruct request invite urge encourage call-upon appeal authorize recommend".split())
+_DIRECTED = frozenset(["instruct", "request", "invite", "urge", "encourage", "call-upon", "appeal", "authorize", "recommend"])
 _RESOLVED = frozenset(("resolve", "decide"))
 
 _MODAL = re.compile(
@@ -45,9 +45,15 @@ _PARTICIPLE = {
 _SUBORDINATOR = re.compile(
     r"\b(?:which|who|whom|whose|that|if|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
 )
-_SENTENCE = re.compile(r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?:[.!?])[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])")
-_MAIN_BREAK = re.compile(r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s")
-_TO = re.compile(r"(?:^|[\s,])to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)")
+_SENTENCE = re.compile(
+    r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?:[.!?])[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])"
+)
+_MAIN_BREAK = re.compile(
+    r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s"
+)
+_TO = re.compile(
+    r"(?:^|[\s,])to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)"
+)
 # "that the term shall not exceed ..., that a period does not count ..., and that steps shall be taken"
 _NEXT_THAT = re.compile(r"(?:,\s(?:and\s)?|\sand\s)(?P<that>that\s)")
 _QUOTE = re.compile(r"[\"\u201c][^\"\u201d]{12,}[\"\u201d]")
@@ -92,7 +98,7 @@ def heading_acts(section: Section, reader: Reader) -> tuple[Act, ...]:
         company = reader.actors(rest[with_whom.end() :]) if with_whom else ()
     spans = found.addressees or ((0, 0),)
     acts = []
-    verbs = [verb for verb in re.split(r"-and-", found.segment)]
+    verbs = found.segment.split("-and-")
     for n, (start, end) in enumerate(spans):
         force, modality = found.force, found.modality
         if n and len(verbs) > n:
@@ -107,9 +113,7 @@ def _trimmed(reader: Reader, words: str) -> tuple[str, ...]:
     return reader.actors(re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s|upon\s)?(?:the\s)?(?:(?:19|20)\d\d\s)?", "", words))
 
 
-def norms(
-    outline: Outline, reading: Mapping[str, Unit], reader: Reader, acts: Mapping[str, tuple[Act, ...]]
-) -> tuple[Norm, ...]:
+def norms(outline: Outline, reading: Mapping[str, Unit], reader: Reader, acts: Mapping[str, tuple[Act, ...]]) -> tuple[Norm, ...]:
     """The norms of every operative and annex clause, in reading order; repeats within a clause are merged."""
     work = _Work(outline, reader, lexicon(reader.language))
     parents = {clause.part: clause for clause in outline.clauses}
@@ -166,7 +170,7 @@ class _Work:
         resolved = next((act for act in acts if act.force in _RESOLVED), None)
         inherited = self.lead.get(above.part) if above else None
         if above and above.plain.rstrip().endswith((":", "\u2013")) and (inherited or not re.match(r"(?:that|to)\b", plain)):
-            items = list(self._item(clause, unit, above, inherited, acts))
+            items = list(self._item(clause, unit, above, inherited))
             yield from items or self._provisions(clause, unit, None if inherited is None else inherited[1], quoted, None)
             return
         if directed and not re.match(r"that\b", plain):
@@ -198,7 +202,11 @@ class _Work:
             if to is not None:
                 action = plain[to:]
                 before = re.sub(r"^(?:and|also)\s", "", plain[:to]).strip(" ,")
-                named = self.reader.actors(_without_openers(re.sub(r"\sto$", "", before), self.words), self.own) if before and not addressees else ()
+                named = (
+                    self.reader.actors(_without_openers(re.sub(r"\sto$", "", before), self.words), self.own)
+                    if before and not addressees
+                    else ()
+                )
                 addressees = addressees or named
             if act.modality in ("", "declaration"):
                 continue
@@ -247,36 +255,45 @@ class _Work:
 
     # --- items of a list with a lead-in -------------------------------------------------------------------------
 
-    def _item(
-        self, clause: Clause, unit: Unit, above: Unit, inherited: tuple[str, str | None, tuple[str, ...]] | None, acts: tuple[Act, ...]
-    ) -> Iterator[Norm]:
+    def _item(self, clause: Clause, unit: Unit, above: Unit, inherited: tuple[str, str | None, tuple[str, ...]] | None) -> Iterator[Norm]:
         plain = unit.plain
         if _starts_provision(plain) and not re.match(r"to\s", plain):
             return
         if inherited is None:
             return
         modality, force, addressees = inherited
-        if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not above.plain.rstrip(": ").endswith(("by", "meet", "duly harmonized to")):
+        if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not above.plain.rstrip(": ").endswith(
+            ("by", "meet", "duly harmonized to")
+        ):
             if not force:
                 return
             start = _infinitive(plain) or 0
             yield self._norm(clause, unit, modality, force, addressees, plain[start:], start, len(plain))
             if plain.rstrip().endswith(":"):
                 self.lead[unit.part] = inherited
-        elif re.search(r"\b(?:shall|should|may|must|will)(?:\s\w+ly|\snot|,\sinter alia,?)?:\s*$", above.plain) and re.match(r"[a-z]+(?<!ing)(?<!ed)\b(?!\sof\b)", plain):
+        elif re.search(r"\b(?:shall|should|may|must|will)(?:\s\w+ly|\snot|,\sinter alia,?)?:\s*$", above.plain) and re.match(
+            r"[a-z]+(?<!ing)(?<!ed)\b(?!\sof\b)", plain
+        ):
             yield self._norm(clause, unit, modality, force, addressees, plain, 0, len(plain))
 
     # --- provisions ---------------------------------------------------------------------------------------------
 
-    def _provisions(
-        self, clause: Clause, unit: Unit, force: str | None, quoted: list[tuple[int, int]], act: Act | None
-    ) -> Iterator[Norm]:
+    def _provisions(self, clause: Clause, unit: Unit, force: str | None, quoted: list[tuple[int, int]], act: Act | None) -> Iterator[Norm]:
         plain = unit.plain
         at = 0
         previous: tuple[str, ...] = self.subject if re.match(r"(?:that,?\s)?(?:it|they)\b", plain, re.IGNORECASE) else ()
         ends = [found.end() for found in _SENTENCE.finditer(plain)] + [len(plain)]
         if force in _RESOLVED:
-            ends = sorted({*ends, *(f.start("that") for f in _NEXT_THAT.finditer(plain) if f.group()[0] == "," or plain.count("that ", 0, f.start()) == 1)})
+            ends = sorted(
+                {
+                    *ends,
+                    *(
+                        f.start("that")
+                        for f in _NEXT_THAT.finditer(plain)
+                        if f.group()[0] == "," or plain.count("that ", 0, f.start()) == 1
+                    ),
+                }
+            )
         for end in ends:
             while at < end and plain[at].isspace():
                 at += 1
@@ -309,7 +326,7 @@ class _Work:
             begin = self._main_start(plain, start, found.start())
             segment = plain[begin : found.start()]
             relative = re.search(r",\s(?:which|who)\s$", segment)
-            if self._subordinate(segment, plain, start) and not (found["directed"] and relative):
+            if self._subordinate(segment) and not (found["directed"] and relative):
                 continue
             if found["can"] and not (force in _RESOLVED and not seen):
                 continue
@@ -332,7 +349,9 @@ class _Work:
                 if re.search(r",\s(?:which|who)\s$", plain[begin : found.start()]):
                     named = self.reader.names(plain[begin : found.start()])
                     addressees = named[-1].actors if named else actors
-            if plain[start:end].rstrip().endswith(":") and re.fullmatch(r"\s*(?:\w+ly\s*)?(?:,\sinter alia,?)?:\s*", plain[found.end() : end]):
+            if plain[start:end].rstrip().endswith(":") and re.fullmatch(
+                r"\s*(?:\w+ly\s*)?(?:,\sinter alia,?)?:\s*", plain[found.end() : end]
+            ):
                 self.lead[unit.part] = (modality, strength, actors)
                 continue
             if plain[start:end].rstrip().endswith(":"):
@@ -353,34 +372,39 @@ class _Work:
             rest = plain[found.end() : at]
             if depth > 0:
                 continue
-            if found.group().startswith((";", ":")):
-                begin = found.end()
-            elif "which" in found.group() or re.match(r".*\bthat\s$", found.group()):
-                begin = found.end()
-            elif _MODAL.search(plain, start, found.start()) and (
-                _MODAL.search(plain, begin, found.start()) or re.match(r"(?:the|it|they|an?|each|any|no|these|such|where|if|[A-Z])\b[^,]*$", rest)
+            if (
+                found.group().startswith((";", ":"))
+                or "which" in found.group()
+                or re.match(r".*\bthat\s$", found.group())
+                or (
+                    _MODAL.search(plain, start, found.start())
+                    and (
+                        _MODAL.search(plain, begin, found.start())
+                        or re.match(r"(?:the|it|they|an?|each|any|no|these|such|where|if|[A-Z])\b[^,]*$", rest)
+                    )
+                )
             ):
                 begin = found.end()
             elif not rest.strip():
                 continue
         return begin
 
-    def _subordinate(self, segment: str, plain: str, start: int) -> bool:
+    def _subordinate(self, segment: str) -> bool:
         """Whether the modal after *segment* stands in a subordinate clause."""
         text = re.sub(r"^(?:and|or|but)?\s?that,?\s", "", segment.lstrip())
         text = _without_openers(text, self.words)
         if not text.strip():
             return bool(_SUBORDINATOR.search(segment.strip()[-20:])) and not re.match(r"that,?\s*$", segment.strip())
-        found = None
-        for found in _SUBORDINATOR.finditer(text):
-            pass
-        if found is None:
+        subordinators = list(_SUBORDINATOR.finditer(text))
+        if not subordinators:
             return False
-        inside = text[found.end() :]
+        inside = text[subordinators[-1].end() :]
         # "the Sector which leads the work shall": the relative clause has its own verb before the modal
         if "," in inside:
             return False
-        has_verb = re.search(r"\b(?:is|are|was|were|has|have|had|do|does|been|lead|leads|require|requires|need|needs|[a-z]+(?:ed|es))\b\s", inside + " ")
+        has_verb = re.search(
+            r"\b(?:is|are|was|were|has|have|had|do|does|been|lead|leads|require|requires|need|needs|[a-z]+(?:ed|es))\b\s", inside + " "
+        )
         return not has_verb
 
     def _modality(self, found: re.Match[str], force: str | None) -> tuple[str, str | None]:
@@ -407,11 +431,21 @@ class _Work:
     def _addressees(self, plain: str, at: int, end: int, subject: tuple[str, ...]) -> tuple[str, ...]:
         """Who must act: the subject, or the agent of a passive; nobody in a passive without an agent."""
         rest = plain[at:end]
-        passive = re.match(r"(?:,\s[^,]{2,60},)?(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)", rest)
+        passive = re.match(
+            r"(?:,\s[^,]{2,60},)?(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)",
+            rest,
+        )
         if not passive:
             return subject
         verb = passive["verb"]
-        if not (verb.endswith("ed") or verb in self.words.irregular) or verb in ("entitled", "required", "expected", "committed", "prepared", "interested"):
+        if not (verb.endswith("ed") or verb in self.words.irregular) or verb in (
+            "entitled",
+            "required",
+            "expected",
+            "committed",
+            "prepared",
+            "interested",
+        ):
             return subject
         agent = re.search(r"\bby\s(?:the\s|a\s|an\s|each\s)?", rest[passive.end() :])
         between = rest[passive.end() : passive.end() + agent.start()] if agent else ""
@@ -434,7 +468,11 @@ class _Work:
         if force == "recommend":
             yield self._norm(clause, unit, "recommendation", force, subject, text, start, end)
             return
-        singular = bool(name) and not re.search(r"s$|academia$|Academia$", text[name.start : name.end]) if name else bool(re.match(r"(?:each|every|any|no|the\s\w+[^s\s]\s)", text))
+        singular = (
+            bool(name) and not re.search(r"s$|academia$|Academia$", text[name.start : name.end])
+            if name
+            else bool(re.match(r"(?:each|every|any|no|the\s\w+[^s\s]\s)", text))
+        )
         if name:
             verb = re.match(r"(?:\s\([^)]*\))?,?\s(?:also\s|further\s|\w+ly\s)?(?P<verb>[a-z]+)\b", text[name.end :])
         elif singular:
@@ -486,7 +524,10 @@ def _infinitive(plain: str) -> int | None:
         return found.end()
     for found in _TO.finditer(plain):
         before = plain[: found.start()].rstrip()
-        if re.search(r"\b(?:relat\w+|due|according|subject|regard|respect|order|as|refer\w*|access|contribut\w+|pursuant|addition|need|right|able|prior|opposed)$", before):
+        if re.search(
+            r"\b(?:relat\w+|due|according|subject|regard|respect|order|as|refer\w*|access|contribut\w+|pursuant|addition|need|right|able|prior|opposed)$",
+            before,
+        ):
             continue
         return found.start() + found.group().index("to ") + 3
     return None
@@ -501,7 +542,9 @@ def _without_openers(text: str, words: Lexicon) -> str:
         if not first:
             return text
         word = first.group().lower()
-        opener = word in words.openers or word.split()[0] in words.openers or word.endswith("ly") or re.fullmatch(r"\w+ing", word) is not None
+        opener = (
+            word in words.openers or word.split()[0] in words.openers or word.endswith("ly") or re.fullmatch(r"\w+ing", word) is not None
+        )
         if not opener or not re.match(r"[A-Za-z]", text):
             return text
         comma = re.search(r",\s+(?![^(]*\))", text)
@@ -519,8 +562,12 @@ _REPORT = re.compile(
     r"\b(?:report(?:s|ing)?|submit(?:s|ted|ting)?|present(?:s|ed|ing)?|provide(?:s|d)?|send|forward(?:ed)?|transmit(?:ted)?|communicate|supply|deliver|bring|refer(?:red)?|notify|recommend)\b"
     r"(?P<what>[^;.]{0,110}?)\sto\s(?:the\sattention\sof\s)?(?=the\s|each\s|its\s|all\s|[A-Z])"
 )
-_PURPOSE = re.compile(r"\b(?:in order to|so as to|with a view to|with the (?:aim|view|objective|goal|purpose) of|in order that|so that|including)\b")
-_INFORM = re.compile(r"\b(?:inform(?:s|ing)?|advise|notify|request(?:s)?|ask|invite|seek\sthe\sviews\sof|seek\sthe\s(?:advice|opinion|approval|agreement)\sof|seek\s(?:advice|approval|input)\sfrom)\s(?=the\s|each\s|all\s|[A-Z]|other\s)(?:once\smore\s)?")
+_PURPOSE = re.compile(
+    r"\b(?:in order to|so as to|with a view to|with the (?:aim|view|objective|goal|purpose) of|in order that|so that|including)\b"
+)
+_INFORM = re.compile(
+    r"\b(?:inform(?:s|ing)?|advise|notify|request(?:s)?|ask|invite|seek\sthe\sviews\sof|seek\sthe\s(?:advice|opinion|approval|agreement)\sof|seek\s(?:advice|approval|input)\sfrom)\s(?=the\s|each\s|all\s|[A-Z]|other\s)(?:once\smore\s)?"
+)
 
 
 def _counterparts(action: str, reader: Reader, own: list[str]) -> Iterator[str]:

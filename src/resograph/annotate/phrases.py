@@ -37,7 +37,9 @@ def lexicon(language: str = "en") -> Lexicon:
     )
 
 
-_JOINED = re.compile(r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s)?|or\s|as well as\s)?|\band/or\s|\band\s(?:by\s)?|\bor\s(?:by\s)?|\bas well as\s|/)")
+_JOINED = re.compile(
+    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s)?|or\s|as well as\s)?|\band/or\s|\band\s(?:by\s)?|\bor\s(?:by\s)?|\bas well as\s|/)"
+)
 _WORD = re.compile(r"[^\W_][\w'&./-]*(?:\([a-z]+\))?")
 _AFTER_NAME = re.compile(r"\s?(?:\([^()]{1,40}\)|concerned\b|involved\b|themselves\b|thereof\b|, where appropriate\b|'s?\b)")
 _PREPOSITION = re.compile(
@@ -46,7 +48,9 @@ _PREPOSITION = re.compile(
 )
 _PERSON = re.compile(r"(?:chair|chairman|chairmen|director|rapporteur|member|editor)s?$")
 # "each meeting of TSAG": the group is meant.
-_OCCASION = re.compile(r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])")
+_OCCASION = re.compile(
+    r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])"
+)
 _OF = re.compile(r"\s(?:of|for|in)\s(?:the\s|each\s|its\s)?")
 
 
@@ -101,11 +105,15 @@ class Reader:
         while word := _WORD.match(text, start):
             name = next((f for f in found if f.start == start), None)
             if name:
-                extended = self._extended(text, at, name, words)
+                extended = self._extended(text, name, words)
                 return extended if extended else (name.actors, name.end)
             if word.group().lower() == "other" and other < 0:
                 other = start
-            if word.group().lower() == "other" or word.group().lower() in words.qualifiers or re.fullmatch(r"[a-z]+(?:ly|ed)|(?:19|20)\d\d", word.group()) and word.group().lower() not in ("united",):
+            if (
+                word.group().lower() == "other"
+                or word.group().lower() in words.qualifiers
+                or (re.fullmatch(r"[a-z]+(?:ly|ed)|(?:19|20)\d\d", word.group()) and word.group().lower() not in ("united",))
+            ):
                 start = word.end()
                 while start < len(text) and text[start] in " \t":
                     start += 1
@@ -113,9 +121,12 @@ class Reader:
             break
         return self._unknown(text, start if other < 0 else other, words, known)
 
-    def _extended(self, text: str, at: int, name: Found, words: Lexicon) -> tuple[tuple[str, ...], int] | None:
+    def _extended(self, text: str, name: Found, words: Lexicon) -> tuple[tuple[str, ...], int] | None:
         """A longer noun phrase that a known name only begins: "study group chairmen", "Member States Advisory Group"."""
-        tail = re.match(r"(?:\s|')(?:s\s)?(?:(?:regional|working|joint|rapporteur|management|coordination)\s)?([a-z][\w-]+)(?![\w-])", text[name.end : name.end + 40])
+        tail = re.match(
+            r"(?:\s|')(?:s\s)?(?:(?:regional|working|joint|rapporteur|management|coordination)\s)?([a-z][\w-]+)(?![\w-])",
+            text[name.end : name.end + 40],
+        )
         if tail and _agent(tail[1], words) and tail[1] not in words.openers:
             end = name.end + tail.end()
             return (slug(text[name.start : end]),), end
@@ -124,7 +135,7 @@ class Reader:
     def _unknown(self, text: str, start: int, words: Lexicon, known: Sequence[str]) -> tuple[tuple[str, ...], int]:
         """A noun phrase that the vocabulary does not know, if its head can act."""
         first = _WORD.match(text, start)
-        if not first or first.group().endswith("ing") and first.group() not in words.adjectives and not _agent(first.group(), words):
+        if not first or (first.group().endswith("ing") and first.group() not in words.adjectives and not _agent(first.group(), words)):
             return (), 0
         stop = _PREPOSITION.search(text, start)
         limit = stop.start() if stop else len(text)
@@ -138,24 +149,31 @@ class Reader:
         abbreviated = re.search(r"\(([A-Z][\w-]+)\)", phrase)
         if abbreviated and _agent(head, words):
             return (slug(abbreviated[1]),), end
-        if re.fullmatch(r"[A-Z][A-Z-]{1,8}s?", head) and (head.rstrip("s") in self.abbreviations or head in self.abbreviations) and len(bare.split()) == 1:
+        if (
+            re.fullmatch(r"[A-Z][A-Z-]{1,8}s?", head)
+            and (head.rstrip("s") in self.abbreviations or head in self.abbreviations)
+            and len(bare.split()) == 1
+        ):
             meaning = (self.abbreviations.get(head) or self.abbreviations[head.rstrip("s")]).split()
-            if meaning and _agent(meaning[-1], words) or any(_agent(w, words) for w in meaning):
+            if (meaning and _agent(meaning[-1], words)) or any(_agent(w, words) for w in meaning):
                 return (slug(head.rstrip("s")),), start + text[start:end].find(head) + len(head)
             return (), 0
         if not _agent(head, words) or head.lower() == "meetings":
             return (), 0
         stop_at = start + len(text[start:end].rstrip())
-        of = re.match(r"\sof\s(?:the\s)?((?:[\w-]+\s?){1,4}?)(?=\s(?:shall|should|may|will|must|referred|which|that|to|in|is|are|and|on|for)\b|[,.;]|$)", text[stop_at:])
+        of = re.match(
+            r"\sof\s(?:the\s)?((?:[\w-]+\s?){1,4}?)(?=\s(?:shall|should|may|will|must|referred|which|that|to|in|is|are|and|on|for)\b|[,.;]|$)",
+            text[stop_at:],
+        )
         name = own_slug(bare)
         if of and not re.match(r"(?:a|an|each|any|Member|ITU)\b", of[1]):
             longer = own_slug(f"{bare} of {of[1]}")
-            if self._part_of_name(bare, of[1]):
+            if self._part_of_name(of[1]):
                 return (longer,), stop_at + of.end()
         longer_known = next((actor for actor in known if actor.startswith(name + "-of-") and not _PERSON.search(name)), "")
         return ((longer_known or name),), stop_at
 
-    def _part_of_name(self, head: str, of: str) -> bool:
+    def _part_of_name(self, of: str) -> bool:
         """Whether "of ..." belongs to the name of the actor: "joint meeting of the advisory groups"."""
         return bool(self.names(of)) or bool(re.search(r"group|committee|meeting|delegation|assembly|conference|register", of))
 
@@ -163,5 +181,12 @@ class Reader:
 def _agent(noun: str, words: Lexicon) -> bool:
     """Whether *noun*, in the singular or plural, can act."""
     lower = noun.lower().strip("'")
-    forms = {lower, lower.rstrip("s"), re.sub(r"ies$", "y", lower), re.sub(r"men$", "man", lower), re.sub(r"(?:es|xes)$", "", lower), re.sub(r"(?:\(s\))$", "", lower)}
+    forms = {
+        lower,
+        lower.rstrip("s"),
+        re.sub(r"ies$", "y", lower),
+        re.sub(r"men$", "man", lower),
+        re.sub(r"(?:es|xes)$", "", lower),
+        re.sub(r"(?:\(s\))$", "", lower),
+    }
     return bool(forms & words.agents) or any(form.rpartition("-")[2] in words.agents for form in forms)

@@ -128,8 +128,13 @@ def _members(plain: str, at: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
                 between = _BETWEEN.match(plain, end)
         yield start, end, tuple(numbers)
         found = _NUMBER.match(plain, between.end()) if between and between.group().strip() not in ("-", "\u2013", "to") else None
-        if found and re.match(r"\s(?:[a-z]{4,}|January|February|March|April|May|June|July)", plain[found.end() : found.end() + 12]) and not re.match(
-            r"\s(?:above|below|thereof|provide|relat|concern|shall|should|which|that|also|with|were|have|from|under)", plain[found.end() : found.end() + 12]
+        if (
+            found
+            and re.match(r"\s(?:[a-z]{4,}|January|February|March|April|May|June|July)", plain[found.end() : found.end() + 12])
+            and not re.match(
+                r"\s(?:above|below|thereof|provide|relat|concern|shall|should|which|that|also|with|were|have|from|under)",
+                plain[found.end() : found.end() + 12],
+            )
         ):
             found = None
 

@@ -15,7 +15,9 @@ from resograph import vocabulary
 from resograph.annotate.units import Unit
 from resograph.model import Term
 
-_SHORT = re.compile(r"\((?:(?P<long>[a-z][\w\s-]{4,60}),\s)?(?P<short>[A-Za-z][A-Za-z]*[A-Z][A-Za-z]*(?:[-/&][A-Z][A-Za-z]*)*|[A-Z]{2,}s?)\)")
+_SHORT = re.compile(
+    r"\((?:(?P<long>[a-z][\w\s-]{4,60}),\s)?(?P<short>[A-Za-z][A-Za-z]*[A-Z][A-Za-z]*(?:[-/&][A-Z][A-Za-z]*)*|[A-Z]{2,}s?)\)"
+)
 _CODE = re.compile(r"(?:WRC|RA|WTSA|WTDC|PP|CMR|WTPF|C)-?\d{2,4}|[IVXL]+|UNEDITED|REV")
 _SECTOR = re.compile(r"ITU-[RTD]")
 _STOP = re.compile(r"[;:()\"]|\.\s")

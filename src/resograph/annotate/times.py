@@ -9,9 +9,21 @@ from resograph.header import four_digits
 from resograph.keys import slug
 from resograph.rules import Rule, table
 
-_NUMBERS = {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine ten".split())}
-_MONTHS = {m: f"{n:02}" for n, m in enumerate("- January February March April May June July August September October November December".split())}
-_SHORT = {"plenipotentiary-conference": "pp", "plenipotentiary-conferences": "pp", "wtsas": "wtsa", "wtdcs": "wtdc", "pps": "pp", "ras": "ra"}
+_NUMBERS = {word: str(n) for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
+_MONTHS = {
+    m: f"{n:02}"
+    for n, m in enumerate(
+        ["-", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    )
+}
+_SHORT = {
+    "plenipotentiary-conference": "pp",
+    "plenipotentiary-conferences": "pp",
+    "wtsas": "wtsa",
+    "wtdcs": "wtdc",
+    "pps": "pp",
+    "ras": "ra",
+}
 
 
 def times(plain: str, reader: Reader, addressees: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:

@@ -45,8 +45,8 @@ def units(outline: Outline) -> Iterator[Unit]:
         found.append((note.span.start, Unit(note.part, note.on, "footnote", source.view(note.body))))
     for block in outline.blocks:
         if block.role == "note" and block.part:
-            section = block.part.rpartition("/")[0]
-            found.append((block.span.start, Unit(block.part, section, "note", source.view(block.span))))
+            around = block.part.rpartition("/")[0]
+            found.append((block.span.start, Unit(block.part, around, "note", source.view(block.span))))
     for section in outline.sections:
         if section.role in ("annex", "appendix", "attachment", "section", "part", "chapter"):
             found.append((section.span.start, Unit(section.part, section.part, "title", source.view(section.span))))

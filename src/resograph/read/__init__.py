@@ -44,9 +44,7 @@ def read_bytes(data: bytes, name: str) -> Source:
 
         return read_word(data, name, sha256)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise UnreadableError(
-            f"{name}: encrypted with a password, or in the old .doc form; save it as .docx without a password"
-        )
+        raise UnreadableError(f"{name}: encrypted with a password, or in the old .doc form; save it as .docx without a password")
     for magic, what in _FOREIGN.items():
         if data[: len(magic)] == magic:
             raise UnreadableError(f"{name}: is {what}; save it as .docx or as plain text")

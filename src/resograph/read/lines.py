@@ -50,7 +50,7 @@ def looks_wrapped(lines: list[Line]) -> bool:
     return bool(full) and broken >= 0.3 * len(full)
 
 
-def join_lines(text: str, lines: list[Line]) -> list[Paragraph]:
+def join_lines(lines: list[Line]) -> list[Paragraph]:
     """The paragraphs of wrapped *lines*; each span reaches from its first to its last line."""
     width = max((len(line.text) for line in lines), default=80)
     groups: list[list[Line]] = []
@@ -94,7 +94,7 @@ class _State:
         if _CLOSING.fullmatch(line.text) and last.endswith((".", ")")):
             return True
         ended = re.search(r"[.:][\")\u201d]?\s*$", last)
-        return bool(ended and _CAPITAL.match(line.text) and (len(last) < 0.72 * self.width or line.blank_before and not line.page_before))
+        return bool(ended and _CAPITAL.match(line.text) and (len(last) < 0.72 * self.width or (line.blank_before and not line.page_before)))
 
     def _after_heading(self, line: Line, group: list[Line]) -> bool:
         """A heading goes on in the next line only while its addressee phrase does."""
@@ -105,7 +105,7 @@ class _State:
         if re.match(r"(?:to (?!the\b|its\b)[a-z]|that\b)", line.text):
             return True
         bare = not read.addressees
-        return bare and not re.match(r"(?:the|all|each|[A-Z])", line.text) or bare and bool(_CAPITAL.match(line.text))
+        return (bare and not re.match(r"(?:the|all|each|[A-Z])", line.text)) or (bare and bool(_CAPITAL.match(line.text)))
 
     def _item(self, line: Line, last: str) -> bool:
         """Whether *line* begins with a marker that belongs to a list here."""
@@ -119,9 +119,7 @@ class _State:
         if any(reading.order == 1 for reading in readings):
             return self.kind in ("heading", "title", "structure") or bool(re.search(r"[:,;.]\s*$", last))
         return any(
-            reading.kind == known.kind and known.order < reading.order <= known.order + 3
-            for reading in readings
-            for known in self.lists
+            reading.kind == known.kind and known.order < reading.order <= known.order + 3 for reading in readings for known in self.lists
         ) and bool(re.search(r"[;.]\s*$", last))
 
     def saw(self, line: Line, group: list[Line]) -> None:

@@ -49,14 +49,14 @@ def read_plain(text: str, path: str, sha256: str) -> Source:
     lines = _lines(text, [note.span for note in notes])
     bare = [line for line in lines if any(mark.start <= line.span.start and line.span.end <= mark.end for mark in marks)]
     lines = [line for line in lines if line not in bare]
-    furniture, lines = _furniture(text, lines)
+    furniture, lines = _furniture(lines)
     furniture += [line.span for line in bare]
-    foot, lines = _foot_notes(text, lines, furniture)
+    foot, lines = _foot_notes(text, lines)
     for note in foot:
         notes.append(note)
         if note.anchor is not None:
             marks.append(Span(note.anchor, note.anchor + len(note.mark)))
-    paragraphs = join_lines(text, lines) if looks_wrapped(lines) else [Paragraph(line.span) for line in lines]
+    paragraphs = join_lines(lines) if looks_wrapped(lines) else [Paragraph(line.span) for line in lines]
     return Source(
         path=path,
         sha256=sha256,
@@ -88,9 +88,8 @@ def _dump_notes(text: str, references: dict[str, tuple[str, int]]) -> list[Note]
 
 def _lines(text: str, taken: list[Span]) -> list[Line]:
     """The lines of *text* that hold something beside the spans *taken*; a note at an end of a line is cut off it."""
-    lines = []
+    lines: list[Line] = []
     number = 0
-    blank = 0
     for found in re.finditer(r"[^\r\n\f\v\x85\u2028\u2029]+", text):
         gap = text[lines[-1].span.end if lines else 0 : found.start()]
         blank = gap.count("\n") > 1 or "\f" in gap
@@ -105,12 +104,12 @@ def _lines(text: str, taken: list[Span]) -> list[Line]:
         while end > start and text[end - 1].isspace():
             end -= 1
         if start < end:
-            lines.append(Line(Span(start, end), plain(text[start:end]), bool(blank), number))
+            lines.append(Line(Span(start, end), plain(text[start:end]), blank, number))
             number += 1
     return lines
 
 
-def _furniture(text: str, lines: list[Line]) -> tuple[list[Span], list[Line]]:
+def _furniture(lines: list[Line]) -> tuple[list[Span], list[Line]]:
     """Running heads, rules and page numbers, and the lines that remain (which know that a page ended before them)."""
     furniture: list[Span] = []
     kept: list[Line] = []
@@ -131,7 +130,7 @@ def _furniture(text: str, lines: list[Line]) -> tuple[list[Span], list[Line]]:
     return furniture, kept
 
 
-def _foot_notes(text: str, lines: list[Line], furniture: list[Span]) -> tuple[list[Note], list[Line]]:
+def _foot_notes(text: str, lines: list[Line]) -> tuple[list[Note], list[Line]]:
     """Footnotes at the foot of a page: after a rule, or before a running head when their mark is glued to a word."""
     notes: list[Note] = []
     drop: set[int] = set()

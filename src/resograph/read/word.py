@@ -59,11 +59,7 @@ def read_word(data: bytes, path: str, sha256: str) -> Source:
 
 def _style_names(document: Any) -> dict[str, str]:
     """Style id -> name in lower case without blanks, "_" and "&": names differ between templates, this form does not."""
-    return {
-        style.style_id: re.sub(r"[\s_&]+", "", (style.name or style.style_id)).lower()
-        for style in document.styles
-        if style.style_id
-    }
+    return {style.style_id: re.sub(r"[\s_&]+", "", (style.name or style.style_id)).lower() for style in document.styles if style.style_id}
 
 
 def _note_bodies(document: Any) -> dict[str, Any]:
@@ -220,7 +216,7 @@ class _Writer:
 
     def typed(self, text: str, raised: bool) -> None:
         """Run text; a raised mark of a note known here is a mark, not a word."""
-        found = _MARK.match(text) if raised or self.pending and self.pending[-1][2] == self.length else None
+        found = _MARK.match(text) if raised or (self.pending and self.pending[-1][2] == self.length) else None
         if found and found[1] in self.seen | {mark for _, mark, _ in self.pending}:
             self.marks.append(Span(self.length + found.start(1), self.length + found.end(1)))
         self.add(text)
