@@ -22,7 +22,7 @@ _LANGUAGES = {"en": "eng", "fr": "fra", "es": "spa", "ru": "rus", "zh": "zho", "
 
 def akoma_ntoso(resolution: Resolution, base: str) -> str:
     """The record as one XML document; *base* begins the IRIs of what it cites."""
-    root = etree.Element(f"{{{NAMESPACE}}}akomaNtoso", nsmap={None: NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}akomaNtoso", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     writer = _Writer(resolution, base)
     statement = _sub(root, "statement", name=resolution.outline.key.kind)
     writer.meta(statement)
@@ -105,9 +105,9 @@ class _Writer:
             if block.part in ("number", "title", "history"):
                 words = self.source.view(block.span).text
                 line = _sub(preface, "p")
-                inner = _sub(line, {"number": "docNumber", "title": "docTitle"}.get(block.part, "span"), words)
+                _sub(line, {"number": "docNumber", "title": "docTitle"}.get(block.part, "span"), words)
                 for part, text in self.notes.pop(block.part, ()):
-                    self.note(inner.getparent(), part, text)
+                    self.note(line, part, text)
 
     # --- preamble ---------------------------------------------------------------------------------------------------
 

@@ -20,12 +20,13 @@ class Words:
 
     words: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
+    lower: tuple[str, ...]
 
 
 def words_of(text: str) -> Words:
     """The words of *text* (plain)."""
     found = [(m.group(), m.span()) for m in _WORD.finditer(text)]
-    return Words(tuple(word for word, _ in found), tuple(span for _, span in found))
+    return Words(tuple(word for word, _ in found), tuple(span for _, span in found), tuple(word.lower() for word, _ in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +39,46 @@ class Name:
     owner: str
 
 
-def _fits(label: str, word: str) -> bool:
-    """Whether *word* may stand for *label*: capitals of the label are kept."""
-    return len(label) == len(word) and all(a == b or (a.islower() and a == b.lower()) for a, b in zip(label, word, strict=True))
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A label ready for comparing: its words in lower case, and where it has capitals that the text must have."""
+
+    words: tuple[str, ...]
+    capitals: tuple[tuple[int, int, str], ...]  # (word, character, capital)
+    label: str
+    owner: str
 
 
 class Names:
     """A set of labels to look for; build once, use for many texts."""
 
     def __init__(self, labels: Iterable[tuple[str, str]]) -> None:
-        index: dict[str, list[tuple[tuple[str, ...], str, str]]] = defaultdict(list)
+        index: dict[str, list[_Entry]] = defaultdict(list)
         for label, owner in labels:
             words = words_of(label).words
             if words:
-                index[words[0].lower()].append((words, label, owner))
+                capitals = tuple((w, c, sign) for w, word in enumerate(words) for c, sign in enumerate(word) if sign.isupper())
+                index[words[0].lower()].append(_Entry(tuple(word.lower() for word in words), capitals, label, owner))
         # Longest first; among labels of one length the one with more capitals (it fits more narrowly).
         self._index = {
-            first: sorted(entries, key=lambda e: (-len(e[0]), -sum(c.isupper() for c in e[1]), e[1], e[2]))
+            first: sorted(entries, key=lambda e: (-len(e.words), -len(e.capitals), e.label, e.owner))
             for first, entries in index.items()
         }
 
     def find(self, text: str, words: Words | None = None) -> Iterator[Name]:
         """The names in *text*, left to right, never overlapping."""
-        words = words or words_of(text)
-        i, count = 0, len(words.words)
+        found = words or words_of(text)
+        written, spans, lower, index = found.words, found.spans, found.lower, self._index
+        i, count = 0, len(written)
         while i < count:
             taken = 0
-            for parts, label, owner in self._index.get(words.words[i].lower(), ()):
-                size = len(parts)
-                if i + size > count or not all(map(_fits, parts, words.words[i : i + size])):
+            for entry in index.get(lower[i], ()):
+                size = len(entry.words)
+                if lower[i : i + size] != entry.words or any(written[i + w][c] != sign for w, c, sign in entry.capitals):
                     continue
-                start, end = words.spans[i][0], words.spans[i + size - 1][1]
-                if any(text[words.spans[k][1] : words.spans[k + 1][0]] not in (" ", ", ") for k in range(i, i + size - 1)):
+                if any(text[spans[k][1] : spans[k + 1][0]] not in (" ", ", ") for k in range(i, i + size - 1)):
                     continue
-                yield Name(start, end, label, owner)
+                yield Name(spans[i][0], spans[i + size - 1][1], entry.label, entry.owner)
                 taken = size
                 break
             i += taken or 1
