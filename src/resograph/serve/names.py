@@ -1,0 +1,97 @@
+"""Addresses and names: what a thing of the graph is called on a page, and where its own page is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from resograph.errors import BadKeyError
+from resograph.keys import UN_BODIES, Key
+from resograph.namespaces import VOCABULARY
+
+_BODIES = {"council": "Council"}
+_INSTRUMENTS = {"constitution": "Constitution", "convention": "Convention", "general-rules": "General Rules", "itr": "ITR", "rr": "RR"}
+_UNITS = {"no": "No."}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere; ``href`` is "" where there is nowhere to go."""
+
+    text: str
+    href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Identifiers are *base* + key; pages are ``/id/`` + key and ``/vocabulary/`` + concept."""
+
+    base: str
+
+    def key(self, iri: str) -> str:
+        """The key of *iri*; other IRIs as they are."""
+        return iri.removeprefix(self.base) if iri.startswith(self.base) else iri.removeprefix(VOCABULARY)
+
+    def href(self, iri: str) -> str:
+        """The address of the page of *iri*: here, or where the IRI itself leads; "" for what is no address."""
+        if iri.startswith(self.base):
+            return "/id/" + _quoted(iri.removeprefix(self.base))
+        if iri.startswith(VOCABULARY):
+            return "/vocabulary/" + _quoted(iri.removeprefix(VOCABULARY))
+        return iri if iri.startswith(("http://", "https://")) else ""
+
+    def link(self, iri: str, text: str = "", title: str = "") -> Link:
+        return Link(text or self.name(iri), self.href(iri), title)
+
+    def name(self, iri: str) -> str:
+        """What people call *iri*: "WTSA Resolution 18 (2024), instructs 2"; the key where it has no such name."""
+        tail = self.key(iri)
+        key_text, _, node = tail.partition("#")
+        try:
+            key = Key.parse(key_text)
+        except BadKeyError:
+            return tail
+        name = key_name(key)
+        return f"{name}, {node.replace('-', ' ')}" if node else name
+
+
+def _quoted(tail: str) -> str:
+    return quote(tail, safe="/#.-_~:,")
+
+
+def key_name(key: Key) -> str:
+    """A key as delegates say it."""
+    if key.instrument:
+        unit = _UNITS.get(key.unit, key.unit.capitalize())
+        words = [_INSTRUMENTS[key.instrument], unit, key.provision]
+    else:
+        number = key.number.replace("-", "/", 1) if key.body in UN_BODIES else key.number
+        words = [_BODIES.get(key.body, key.body.upper()), key.kind.capitalize(), number.upper()]
+        words.append(f"({key.year})" if key.year else "")
+    name = " ".join(filter(None, words))
+    return f"{name}, {part_name(key.part)}" if key.part else name
+
+
+_NUMBERED = ("annex", "appendix", "attachment", "section", "part", "dash", "note", "figure", "table", "fn")
+_LETTERS = re.compile(r"[a-z]{1,4}(bis|ter)?")
+
+
+def part_name(part: str) -> str:
+    """A part as delegates cite it: "resolves/2/i" is "resolves 2 i)", "instructs-2/1" is "instructs (2nd) 1"."""
+    return " ".join(_segment(segment, first=not at) for at, segment in enumerate(part.split("/")))
+
+
+def _segment(segment: str, *, first: bool) -> str:
+    words, _, number = segment.rpartition("-")
+    if segment == "fn":
+        return "footnote"
+    if first and number.isdecimal() and not words.startswith(_NUMBERED):
+        return f"{words.replace('-', ' ')} ({_ORDINALS.get(number, number + 'th')})"
+    if not first and _LETTERS.fullmatch(segment):
+        return segment + ")"
+    return segment.replace("-", " ")
+
+
+_ORDINALS = {"2": "2nd", "3": "3rd"}

@@ -1,0 +1,99 @@
+"""``resograph serve``: the application behind uvicorn."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from resograph.errors import ResographError
+from resograph.serve.app import application
+from resograph.serve.evaluate import Cut
+
+GRACE = 5
+"""Seconds that requests under way have to end after SIGTERM."""
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it is once it accepts requests."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            print(_address(sockets[0]), flush=True)
+
+
+class _OneLine(logging.Filter):
+    """An answer that broke off is one line in the log, not a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, Cut):
+            record.msg, record.args, record.exc_info = str(error), (), None
+        return True
+
+
+def run(
+    store: str | os.PathLike[str] | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    timeout: float = 30.0,
+    base: str | None = None,
+    slots: int = 8,
+) -> None:
+    """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
+
+    ``ResographError`` where the store is missing or the address is taken.
+    """
+    from resograph.store import Reader
+
+    reader = Reader(Path(store) if store is not None else None)
+    app = application(reader, base=base, timeout=timeout, slots=slots)
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE,
+        h11_max_incomplete_event_size=65536,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_OneLine())
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
+    _Server(config).run(sockets=[listener])
+    listener.close()
+    if app.state.site.evaluator.busy:
+        _leave()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket at *host* and *port*; ``ResographError`` in one line where there can be none."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ResographError(f"cannot listen at {host}:{port} ({reason}); choose another --port or --host") from error
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _leave() -> None:
+    """A query that cannot be stopped must not hold the process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

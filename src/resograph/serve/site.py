@@ -1,0 +1,65 @@
+"""What the server knows between requests: where the graph is, how to ask it, what pages look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import pyoxigraph as ox
+from anyio import CapacityLimiter
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from resograph.namespaces import BASE
+from resograph.serve.evaluate import Evaluator
+from resograph.serve.names import Names
+
+HERE = Path(__file__).parent
+
+
+class Reader(Protocol):
+    """Something that leads to the store of the current generation."""
+
+    @property
+    def store(self) -> ox.Store: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A reader of one store that never changes (tests, a store in memory)."""
+
+    store: ox.Store
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@dataclass(frozen=True)
+class Site:
+    """The parts that the handlers share.
+
+    Requests that wait for a query do so within *waiting*, so that they leave threads for the pages.
+    """
+
+    reader: Reader
+    evaluator: Evaluator
+    waiting: CapacityLimiter
+    base: str = BASE
+    body_limit: int = 1_000_000
+    templates: Environment = field(default_factory=_templates)
+
+    @property
+    def store(self) -> ox.Store:
+        """The store of the current generation."""
+        return self.reader.store
+
+    @property
+    def names(self) -> Names:
+        return Names(self.base)

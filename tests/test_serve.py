@@ -1,0 +1,835 @@
+"""resograph serve: the endpoint, the pages, the process."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import socket
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph
+
+from resograph.serve import application, negotiate
+from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
+from resograph.serve.names import part_name
+from resograph.serve.site import Fixed
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+HERE = Path(__file__).parent
+SERVE = HERE.parent / "src" / "resograph" / "serve"
+BASE = "https://w3id.org/resograph/id/"
+RES = "https://w3id.org/resograph/ontology#"
+LAMPS = "/id/wtsa/resolution/9902/2024"
+PAGE = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/resograph/ontology#Norm> } ORDER BY ?s"
+ASK = "ASK { ?s ?p ?o }"
+CONSTRUCT = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c }"
+SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
+PUBLIC_SUITE = HERE.parents[1] / "shared" / "w3c" / "sparql11" / "protocol"
+
+
+@pytest.fixture(scope="module")
+def store() -> ox.Store:
+    store = ox.Store()
+    store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
+    return store
+
+
+@pytest.fixture(scope="module")
+def web(store: ox.Store) -> Iterator[TestClient]:
+    with TestClient(application(Fixed(store)), raise_server_exceptions=False) as client:
+        yield client
+
+
+def sparql(web: TestClient, query: str, accept: str | None = None, **more: str) -> Any:
+    return web.get("/sparql", params={"query": query, **more}, headers={"accept": accept or "*/*"})
+
+
+def text_of(html: str) -> str:
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", html).split()))
+
+
+# --- the protocol: ways to ask --------------------------------------------------------------------------------------
+
+
+def test_a_query_is_answered_by_get_by_form_and_by_direct_post(web: TestClient) -> None:
+    answers = [
+        web.get("/sparql", params={"query": SELECT}),
+        web.post("/sparql", data={"query": SELECT}),
+        web.post("/sparql", content=SELECT, headers={"content-type": "application/sparql-query"}),
+        web.post("/sparql", content=SELECT, headers={"content-type": "Application/SPARQL-Query; charset=UTF-8"}),
+        web.get("/sparql/", params={"query": SELECT}),
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 5
+    found = [answer.json()["results"]["bindings"] for answer in answers]
+    assert found[0]
+    assert all(rows == found[0] for rows in found)
+
+
+def test_an_encoded_iri_is_decoded_once(web: TestClient) -> None:
+    query = 'SELECT ("a%20b+c" AS ?x) {}'
+    for answer in (web.get("/sparql", params={"query": query}), web.post("/sparql", data={"query": query})):
+        assert answer.json()["results"]["bindings"][0]["x"]["value"] == "a%20b+c"
+
+
+def test_head_answers_as_get_does_and_sends_no_body(web: TestClient) -> None:
+    answer = web.head("/sparql", params={"query": SELECT})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "application/sparql-results+json"
+    assert web.head("/sparql", params={"query": "SELECT"}).status_code == 400
+
+
+def test_the_default_graph_is_the_union_of_all(web: TestClient) -> None:
+    assert len(sparql(web, SELECT).json()["results"]["bindings"]) == 2
+
+
+def test_the_dataset_of_the_request_goes_before_that_of_the_query(web: TestClient) -> None:
+    old = BASE + "expression/wtsa/resolution/9902/2020/en/docx-bbbbbbbbbbbb-facts"
+    new = BASE + "expression/wtsa/resolution/9902/2024/en/txt-aaaaaaaaaaaa"
+    count = f"SELECT (COUNT(?s) AS ?n) FROM <{old}> {{ ?s a <{RES}Norm> }}"
+    assert sparql(web, count).json()["results"]["bindings"][0]["n"]["value"] == "1"
+    both = web.get("/sparql", params=[("query", count), ("default-graph-uri", old), ("default-graph-uri", new)])
+    assert both.json()["results"]["bindings"][0]["n"]["value"] == "2"
+    named = web.post("/sparql", data={"query": "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", "named-graph-uri": old})
+    assert [row["g"]["value"] for row in named.json()["results"]["bindings"]] == [old]
+    assert not web.get("/sparql", params={"query": ASK, "named-graph-uri": old}).json()["boolean"], "no default graph was named"
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "more"),
+    [
+        (400, "GET", {"params": {"query": "SELECT ?s WHERE {"}}),
+        (400, "GET", {"params": {"query": ""}}),
+        (400, "GET", {"params": [("query", ASK), ("query", ASK)]}),
+        (400, "GET", {"params": {"default-graph-uri": BASE + "graph/index"}}),
+        (400, "GET", {"params": {"query": ASK, "named-graph-uri": "no iri"}}),
+        (400, "GET", {"params": {"query": ASK, "format": "poetry"}}),
+        (400, "GET", {"params": {"update": "CLEAR ALL"}}),
+        (400, "GET", {"params": {"query": "INSERT DATA { <a:b> <a:b> 1 }"}}),
+        (400, "POST", {"data": {"text": ASK}}),
+        (400, "POST", {"content": b"ASK { ?s ?p '\xff' }", "headers": {"content-type": "application/sparql-query"}}),
+        (400, "POST", {"content": b"query=%FF", "headers": {"content-type": "application/x-www-form-urlencoded"}}),
+        (403, "POST", {"data": {"update": "CLEAR ALL"}}),
+        (403, "POST", {"content": "CLEAR ALL", "headers": {"content-type": "application/sparql-update"}}),
+        (405, "PUT", {"content": ASK, "headers": {"content-type": "application/sparql-query"}}),
+        (405, "DELETE", {}),
+        (406, "GET", {"params": {"query": SELECT}, "headers": {"accept": "image/png"}}),
+        (406, "GET", {"params": {"query": SELECT}, "headers": {"accept": "text/turtle"}}),
+        (406, "GET", {"params": {"query": CONSTRUCT, "format": "csv"}}),
+        (413, "POST", {"content": "#" * 1_100_000, "headers": {"content-type": "application/sparql-query"}}),
+        (415, "POST", {"content": ASK, "headers": {"content-type": "text/plain"}}),
+        (415, "POST", {"content": ASK}),
+        (415, "POST", {"content": ASK, "headers": {"content-type": "application/sparql-query; charset=utf-16"}}),
+    ],
+)  # fmt: skip
+def test_a_wrong_request_is_told_what_to_do(web: TestClient, status: int, method: str, more: dict[str, Any]) -> None:
+    answer = web.request(method, "/sparql", **more)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["detail"]
+    assert "\n" not in problem["detail"]
+    assert len(problem["detail"]) < 400
+    if status == 405:
+        assert "POST" in answer.headers["allow"]
+
+
+def test_a_syntax_error_says_where(web: TestClient) -> None:
+    assert "1:" in sparql(web, "SELECT ?s WHERE { ?s ?p").json()["detail"]
+
+
+def test_a_page_of_another_origin_may_ask(web: TestClient) -> None:
+    preflight = web.options("/sparql", headers={"origin": "https://example.org", "access-control-request-method": "POST"})
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    assert sparql(web, ASK).headers["access-control-allow-origin"] == "*"
+    assert sparql(web, "nonsense").headers["access-control-allow-origin"] == "*"
+
+
+# --- the protocol: forms of the answer --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "content_type"),
+    [
+        (SELECT, None, "application/sparql-results+json"),
+        (SELECT, "*/*", "application/sparql-results+json"),
+        (SELECT, "application/json", "application/json"),
+        (SELECT, "application/sparql-results+xml", "application/sparql-results+xml"),
+        (SELECT, "text/csv", "text/csv; charset=utf-8"),
+        (SELECT, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        (SELECT, "text/*", "text/csv; charset=utf-8"),
+        (SELECT, "application/sparql-results+xml;q=0.4, text/csv;q=0.6", "text/csv; charset=utf-8"),
+        (SELECT, "application/sparql-results+json;q=0, */*;q=0.1", "application/sparql-results+xml"),
+        (SELECT, "text/csv;q=0, text/*;q=0.5", "text/tab-separated-values; charset=utf-8"),
+        (SELECT, "text/turtle, */*;q=0.1", "application/sparql-results+json"),
+        (ASK, "text/csv", "text/csv; charset=utf-8"),
+        (ASK, "application/sparql-results+xml", "application/sparql-results+xml"),
+        (CONSTRUCT, None, "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "application/n-triples", "application/n-triples"),
+        (CONSTRUCT, "application/ld+json", "application/ld+json"),
+        (CONSTRUCT, "application/rdf+xml", "application/rdf+xml"),
+        (f"DESCRIBE <{BASE}wtsa/resolution/9902>", "text/turtle;q=.2, application/ld+json;q=.9", "application/ld+json"),
+    ],
+)  # fmt: skip
+def test_the_form_is_the_one_that_the_client_wants_most(web: TestClient, query: str, accept: str | None, content_type: str) -> None:
+    answer = sparql(web, query, accept)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, content_type)
+    assert "accept" in answer.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv"])
+def test_every_form_of_rows_says_the_same(web: TestClient, store: ox.Store, name: str) -> None:
+    expected = [str(solution["s"].value) for solution in store.query(SELECT, use_default_graph_as_union=True)]  # type: ignore[union-attr]
+    answer = sparql(web, SELECT, format=name)
+    if name == "csv":
+        assert answer.text == "\r\n".join(["s", *expected, ""])
+        return
+    found = ox.parse_query_results(answer.content, format=negotiate.choose(None, negotiate.RESULTS, name)[0].writer)  # type: ignore[index,arg-type]
+    assert [solution["s"].value for solution in found] == expected  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["turtle", "ntriples", "jsonld", "rdfxml"])
+def test_every_form_of_triples_says_the_same(web: TestClient, store: ox.Store, name: str) -> None:
+    expected = {str(triple) for triple in store.query(CONSTRUCT, use_default_graph_as_union=True)}  # type: ignore[union-attr]
+    answer = sparql(web, CONSTRUCT, format=name)
+    writer = negotiate.choose(None, negotiate.GRAPHS, name)[0].writer  # type: ignore[index]
+    assert {str(quad.triple) for quad in ox.parse(answer.content, format=writer)} == expected  # type: ignore[arg-type]
+
+
+def test_without_a_query_the_endpoint_describes_itself(web: TestClient) -> None:
+    answer = web.get("/sparql", headers={"accept": "text/turtle"})
+    described = Graph().parse(data=answer.text, format="turtle")
+    sd = "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> "
+    assert described.query(sd + "ASK { ?e a sd:Service ; sd:endpoint ?e ; sd:supportedLanguage sd:SPARQL11Query }").askAnswer
+    names = {str(row[0]) for row in described.query(sd + "SELECT ?n { ?d sd:namedGraph/sd:name ?n }")}  # type: ignore[index]
+    assert BASE + "graph/index" in names
+    assert len(names) == 5
+    assert web.get("/sparql", headers={"accept": "image/png"}).status_code == 406
+
+
+def test_a_long_answer_comes_in_chunks_and_is_complete(web: TestClient) -> None:
+    query = f"SELECT ?a ?b ?c {{ ?a ?b ?c . ?d a <{RES}Clause> . ?e a <{RES}Edition> }}"
+    with web.stream("GET", "/sparql", params={"query": query, "format": "csv"}) as answer:
+        assert "content-length" not in answer.headers
+        rows = list(csv.reader(io.StringIO(answer.read().decode())))
+    assert len(rows) > 1000
+    assert all(len(row) == 3 for row in rows)
+
+
+# --- nothing is fetched, nothing is read ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """An address on this machine, and who came there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        came: list[str] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                came.append("somebody")
+                connection.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/data.ttl", came
+        server.shutdown(socket.SHUT_RDWR)
+
+
+FETCHES = [
+    "SELECT * { SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { SERVICE SILENT <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { BIND(<ADDRESS> AS ?x) SERVICE ?x { ?s ?p ?o } }",
+    "SELECT * { \\u0053ERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { # comment\n sErViCe<ADDRESS>{?s ?p ?o} }",
+    "PREFIX x: <ADDRESS#> SELECT * { SERVICE x: { ?s ?p ?o } }",
+    "SELECT * FROM <ADDRESS> { ?s ?p ?o }",
+    "SELECT * FROM NAMED <ADDRESS> { GRAPH ?g { ?s ?p ?o } }",
+    "BASE <ADDRESS> SELECT * FROM <> { ?s ?p ?o }",
+    "LOAD <ADDRESS>",
+    "LOAD SILENT <ADDRESS> INTO GRAPH <a:b>",
+    "DESCRIBE <ADDRESS>",
+    "SELECT * { GRAPH <ADDRESS> { ?s ?p ?o } }",
+]
+
+
+@pytest.mark.parametrize("query", FETCHES)
+def test_no_query_makes_the_server_fetch_an_address_or_read_a_file(
+    web: TestClient, query: str, listener: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    address, came = listener
+    secret = tmp_path / "secret.ttl"
+    secret.write_text("<a:secret> <a:secret> <a:secret> .")
+    for target in (address, secret.as_uri()):
+        asked = query.replace("ADDRESS", target)
+        answers = [
+            web.get("/sparql", params={"query": asked}),
+            web.post("/sparql", data={"query": asked}),
+            web.post("/sparql", data={"update": asked}),
+            web.get("/sparql", params={"query": asked}, headers=PAGE),
+            web.get("/sparql", params={"query": ASK, "default-graph-uri": target}),
+            web.get("/sparql", params={"query": ASK, "named-graph-uri": target}),
+        ]
+        assert not any("a:secret" in answer.text for answer in answers)
+        if not query.startswith(("DESCRIBE", "SELECT * { GRAPH")):
+            assert {answer.status_code for answer in answers[:4]} <= {400, 403}
+        assert [answer.json()["boolean"] for answer in answers[4:]] == [False, False], "an unknown graph is an empty one"
+    assert came == []
+
+
+def test_updates_change_nothing(web: TestClient, store: ox.Store) -> None:
+    before = len(store)
+    for update in ("CLEAR ALL", "INSERT DATA { <a:b> <a:b> 1 }", "DELETE WHERE { ?s ?p ?o }", "DROP ALL"):
+        web.get("/sparql", params={"query": update})
+        web.get("/sparql", params={"update": update})
+        web.post("/sparql", data={"query": update})
+        web.post("/sparql", data={"update": update})
+        web.post("/sparql", content=update, headers={"content-type": "application/sparql-query"})
+        web.post("/sparql", content=update, headers={"content-type": "application/sparql-update"})
+    assert len(store) == before
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def _query(text: str) -> Query:
+    return Query(text, rows=(negotiate.CSV, "text/csv"), triples=(negotiate.NTRIPLES, "application/n-triples"))
+
+
+def test_a_query_that_takes_too_long_is_told_so_and_the_pages_go_on(store: ox.Store) -> None:
+    with TestClient(application(Fixed(store), timeout=0.1, slots=1)) as web:
+        late = sparql(web, SLOW)
+        assert late.status_code == 503
+        assert "0.1 seconds" in late.json()["detail"]
+        busy = sparql(web, ASK)
+        assert busy.status_code == 503
+        assert busy.headers["retry-after"]
+        assert web.get("/", headers=PAGE).status_code == 200
+
+
+def test_an_answer_that_passes_the_limit_while_it_is_written_breaks_off(store: ox.Store) -> None:
+    evaluator = Evaluator(seconds=0.3, slots=1)
+    answer = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+    with pytest.raises(Cut):
+        for _ in answer.chunks():
+            pass
+
+
+def test_a_client_that_leaves_frees_its_slot(store: ox.Store) -> None:
+    evaluator = Evaluator(seconds=20, slots=1)
+    endless = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+    with pytest.raises(Busy):
+        Evaluator.evaluate(evaluator, store, _query(ASK))
+    endless.close()
+    assert b"true" in b"".join(evaluator.evaluate(store, _query(ASK)).chunks())
+
+
+def test_an_empty_answer_is_an_answer(store: ox.Store) -> None:
+    answer = Evaluator(seconds=5, slots=1).evaluate(store, _query("CONSTRUCT WHERE { ?s <a:never> ?o }"))
+    assert b"".join(answer.chunks()) == b""
+    with pytest.raises(TookTooLong):
+        Evaluator(seconds=0.1, slots=1).evaluate(store, _query(SLOW))
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_front_page_lists_what_is_loaded(web: TestClient) -> None:
+    page = web.get("/", headers=PAGE)
+    words = text_of(page.text)
+    assert "Standards Assembly 1 works, 2 editions" in words
+    assert "WTSA Resolution 9902 (2020) Gasworth Lamps of the reading rooms facts only" in words
+    assert f'href="{LAMPS}"' in page.text
+    assert re.search(r"<dt>editions</dt><dd>3</dd>", page.text)
+
+
+@pytest.mark.parametrize(
+    ("words", "hits"),
+    [
+        ("9902", 2), ("lanterns", 1), ("LAMPS reading", 2), ("WTSA Resolution 9902", 2), ("wtsa/resolution/9902/2024", 1),
+        ("wtdc 9905", 1), ("990", 0), ("Rungby", 1), ("<script>", 0), ("%", 0),
+    ],
+)  # fmt: skip
+def test_search_finds_by_number_key_or_words_of_the_title(web: TestClient, words: str, hits: int) -> None:
+    page = web.get("/", params={"q": words}, headers=PAGE)
+    assert f"{hits} found for" in page.text
+    assert "<script>" not in page.text
+
+
+def test_an_edition_shows_header_lineage_sections_and_clauses_with_their_own_addresses(web: TestClient) -> None:
+    page = web.get(LAMPS, headers=PAGE).text
+    words = text_of(page)
+    assert "Lamps & lanterns <of> the reading rooms" in words
+    assert "<of>" not in page
+    assert "revised, Lampton 2024" in words
+    assert "Wick 2016" in words
+    assert "lamps-2024.txt" in words
+    assert "2016 WTSA Resolution 9902 (2016) known by name only" in words
+    assert "2020 WTSA Resolution 9902 (2020) facts without words" in words
+    assert "2024 WTSA Resolution 9902 (2024) text latest held" in words
+    assert "The Assembly (Lampton, 2024)," in words
+    for part in ("recalling/a", "instructs/1", "fn/1"):
+        assert f'id="{part}"' in page
+        assert f'href="{LAMPS}/{part}"' in page
+    assert "SAG Standards Advice Group" in words
+    assert "a list of one item" in words
+
+
+def test_citations_in_a_clause_lead_to_their_targets(web: TestClient) -> None:
+    page = web.get(LAMPS + "/recalling/a", headers=PAGE).text
+    assert re.search(r'<a href="/id/pp/resolution/9971/2022"[^>]*>Resolution 9971 \(Oilham, 2022\) of the Conference</a>', page)
+    assert re.search(r'<a href="/id/convention/no/151"[^>]*>Nos. 151 to 152 of the Convention</a>', page)
+    assert '<a href="/id/convention/no/152">Convention No. 152</a>' in page, "the member of a range that has no words of its own"
+
+
+def test_norms_stand_beside_their_clause_and_say_who_must_do_what_by_when(web: TestClient) -> None:
+    page = web.get(LAMPS, headers=PAGE).text
+    norm = text_of(page[page.index('class="norm obligation"') :])
+    assert norm.startswith('class="norm obligation" id="norm-1"> Director of the Standards Office must count the lamps')
+    for words in ("with or to Standards Advice Group", "how often every year", "by 2027"):
+        assert words in norm
+    assert 'href="/vocabulary/actor/tsb-director"' in page
+
+
+def test_a_clause_says_who_cites_it(web: TestClient) -> None:
+    page = web.get(LAMPS + "/instructs/1", headers=PAGE)
+    assert page.status_code == 200
+    assert "Cited by 1 WTDC Resolution 9905 (2022), noting noting" in text_of(page.text)
+
+
+def test_facts_without_words_say_so_and_show_structure_and_duties(web: TestClient) -> None:
+    page = web.get("/id/wtsa/resolution/9902/2020", headers=PAGE).text
+    words = text_of(page)
+    assert "Facts only." in words
+    assert "words not in the store" in words
+    assert 'id="instructs/1"' in page
+    assert "Director of the Standards Office must" in words
+
+
+def test_a_work_lists_its_editions_and_who_cites_it_without_a_year(web: TestClient) -> None:
+    words = text_of(web.get("/id/wtsa/resolution/9902", headers=PAGE).text)
+    assert "WTSA Resolution 9902 (2016)" in words
+    assert "WTSA Resolution 9902 (2024)" in words
+    assert "Cited by WTDC Resolution 9905 (2022), noting" in words
+
+
+def test_what_is_only_cited_has_a_page_that_says_so(web: TestClient) -> None:
+    for key in ("pp/resolution/9971/2022", "pp/resolution/9971", "convention/no/152"):
+        page = web.get(f"/id/{key}", headers=PAGE)
+        assert page.status_code == 200
+        assert "only by name" in page.text
+        assert f'href="{LAMPS}/recalling/a"' in page.text
+
+
+def test_a_part_of_whichever_edition_leads_to_the_latest_one(web: TestClient) -> None:
+    page = web.get("/id/wtsa/resolution/9902/instructs/1", headers=PAGE)
+    assert page.status_code == 200
+    assert f'href="{LAMPS}/instructs/1"' in page.text
+
+
+def test_an_actor_has_its_duties_of_the_latest_editions_or_of_all(web: TestClient) -> None:
+    address = "/vocabulary/actor/tsb-director"
+    page = web.get(address, headers=PAGE).text
+    assert "1 norms of the latest edition" in page
+    assert f'href="{LAMPS}/instructs/1"' in page
+    assert "Standards Director" in page
+    assert "Directeur" not in page
+    everything = web.get(address, params={"editions": "all"}, headers=PAGE).text
+    assert "2 norms of every edition" in everything
+    assert "/id/wtsa/resolution/9902/2020/instructs/1" in everything
+    assert web.get(address, params={"page": "99999999999"}, headers=PAGE).status_code == 200
+    assert address in web.get("/vocabulary/actor", headers=PAGE).text
+
+
+@pytest.mark.parametrize("form", ["turtle", "jsonld", "ntriples", "rdfxml"])
+@pytest.mark.parametrize(
+    ("address", "subject", "wanted"),
+    [
+        (LAMPS, "wtsa/resolution/9902/2024/instructs/1", "Standards Advice Group"),
+        (LAMPS + "/instructs/1", "wtsa/resolution/9902/2024/instructs/1#norm-1", "annual"),
+        (LAMPS + "/recalling/a", "wtsa/resolution/9902/2024/recalling/a#citation-1-span", "168"),
+        ("/id/wtsa/resolution/9902", "wtsa/resolution/9902/2020", "Gasworth"),
+        ("/id/graph/vocabulary", "", "Standards Sector"),
+    ],
+)
+def test_each_address_is_rdf_too(web: TestClient, form: str, address: str, subject: str, wanted: str) -> None:
+    by_name = web.get(address, params={"format": form})
+    offer = negotiate.choose(None, negotiate.PAGES, form)
+    assert offer is not None
+    by_header = web.get(address, headers={"accept": offer[1]})
+    assert by_name.status_code == by_header.status_code == 200
+    assert "Accept" in by_header.headers["vary"]
+    quads = list(ox.parse(by_name.content, format=offer[0].writer))  # type: ignore[arg-type]
+    assert not subject or any(str(quad.subject.value) == BASE + subject for quad in quads)
+    assert any(wanted in str(quad.object) for quad in quads)
+
+
+def test_the_page_of_an_actor_is_rdf_too(web: TestClient) -> None:
+    answer = web.get("/vocabulary/actor/tsb-director", headers={"accept": "text/turtle"})
+    assert len(Graph().parse(data=answer.text, format="turtle")) >= 4
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/id/wtsa/resolution/1", "/id/nonsense", "/id/", "/id/" + quote("wtsa/<script>alert(1)</script>"), "/id/" + quote("a b\n\"{}"),
+        "/id/wtsa/resolution/9902/2024/resolves/99", "/vocabulary/actor/nobody", "/vocabulary/" + quote("a b"), "/nowhere",
+        "/questions/nothing",
+        "/id/../../etc/passwd", "/static/../app.py", "/static/%2e%2e/app.py",
+    ],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_404_as_page_and_as_problem(web: TestClient, address: str) -> None:
+    page = web.get(address, headers=PAGE)
+    assert page.status_code == 404
+    assert "text/html" in page.headers["content-type"]
+    assert "<script>alert" not in page.text
+    problem = web.get(address, headers={"accept": "application/json"})
+    assert problem.status_code in (404, 406)
+    assert problem.json()["detail"]
+
+
+def test_every_link_of_every_page_leads_to_a_page(web: TestClient) -> None:
+    seen: set[str] = set()
+    agenda = ["/"]
+    while agenda:
+        address = agenda.pop()
+        answer = web.get(address, headers=PAGE)
+        assert answer.status_code == 200, address
+        if "text/html" not in answer.headers["content-type"]:
+            continue
+        anchors = set(re.findall(r'\bid="([^"]+)"', answer.text))
+        for link in map(unescape, re.findall(r'(?:href|src)="([^"]+)"', answer.text)):
+            if link.startswith("#"):
+                assert unescape(link[1:]) in anchors, f"{address} has no {link}"
+            elif link.startswith("/") and not link.startswith("/questions/"):
+                target = link.partition("#")[0]
+                agenda += [target] if target not in seen else []
+                seen.add(target)
+    assert len(seen) > 20
+
+
+def test_pages_have_landmarks_labels_and_no_inline_script(web: TestClient) -> None:
+    addresses = ["/", LAMPS, "/sparql", "/sparql/editor", "/questions", "/questions/obligations", "/vocabulary/actor/tsb-director"]
+    for address in addresses:
+        answer = web.get(address, headers=PAGE)
+        html = answer.text
+        assert '<html lang="en">' in html
+        assert html.count("<main ") == 1
+        assert html.count("<h1") == 1
+        assert 'class="skip"' in html
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:|<style|\sstyle=", html), address
+        assert not re.search(r'(?:src|<link[^>]*href)="(?:https?:)?//', html), "nothing comes from elsewhere"
+        fields = re.findall(r'<(?:input|textarea|select)[^>]*\bid="([^"]+)"', html)
+        assert len(fields) == len(re.findall(r"<(?:input|textarea|select)\b", html))
+        assert all(f'for="{field}"' in html for field in fields)
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        doubles = {one for one in ids if ids.count(one) > 1 and not one.startswith(("norm-", "citation-"))}
+        assert not doubles, address
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert ("unsafe-inline" in policy) == (address == "/sparql/editor")
+
+
+def test_words_and_addresses_of_the_data_cannot_break_out_of_the_page() -> None:
+    evil = '"><script>alert(1)</script>'
+    store = ox.Store()
+    data = (HERE / "data" / "serve.trig").read_text(encoding="utf-8")
+    data = data.replace("to count the lamps", evil.replace('"', '\\"')).replace("Candles are", evil.replace('"', '\\"'))
+    store.load(data.replace("<convention/no/151>", "<javascript:alert(1)>"), format=ox.RdfFormat.TRIG)
+    with TestClient(application(Fixed(store))) as web:
+        for address in (LAMPS, LAMPS + "/instructs/1", LAMPS + "/recalling/a", LAMPS + "/fn/1"):
+            html = web.get(address, headers=PAGE).text
+            assert "<script>" not in html
+            assert 'href="javascript:' not in html
+        rows = web.get("/sparql", params={"query": "SELECT ?o { ?s ?p ?o }"}, headers=PAGE).text
+        assert "<script>" not in rows
+        assert 'href="javascript:' not in rows
+
+
+# --- the query box ----------------------------------------------------------------------------------------------------
+
+
+def test_a_browser_gets_a_query_box_and_its_answer_without_scripts(web: TestClient) -> None:
+    box = web.get("/sparql", headers=PAGE)
+    assert "<textarea" in box.text
+    assert "<script" not in box.text
+    rows = web.get("/sparql", params={"query": SELECT, "format": ""}, headers=PAGE)
+    assert f'href="{LAMPS}/instructs/1#norm-1"' in rows.text
+    assert 'format=csv">csv</a>' in rows.text
+    assert "<strong>true</strong>" in web.get("/sparql", params={"query": ASK}, headers=PAGE).text
+    assert "res:Norm" in unescape(web.get("/sparql", params={"query": CONSTRUCT}, headers=PAGE).text)
+    wrong = web.get("/sparql", params={"query": "SELECT <b>"}, headers=PAGE)
+    assert wrong.status_code == 400
+    assert 'role="alert"' in wrong.text
+    assert "SELECT &lt;b&gt;</textarea>" in wrong.text
+
+
+def test_the_page_of_a_long_answer_shows_its_beginning(web: TestClient) -> None:
+    query = "SELECT ?a { ?a ?b ?c . ?d ?e ?f }"
+    page = web.get("/sparql", params={"query": query}, headers=PAGE).text
+    assert "Only the beginning is shown" in page
+    assert page.count("<tr>") == 501
+
+
+def test_the_example_in_the_query_box_runs(web: TestClient) -> None:
+    example = unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", web.get("/sparql", headers=PAGE).text, re.DOTALL)[1])  # type: ignore[index]
+    assert sparql(web, example).status_code == 200
+
+
+def test_the_vendored_editor_is_the_one_that_the_list_names(web: TestClient) -> None:
+    vendor = SERVE / "static" / "vendor"
+    listed = dict(re.findall(r"\| `(\S+)` \| `([0-9a-f]{64})` \|", (vendor / "VENDORED.md").read_text(encoding="utf-8")))
+    assert listed == {name: hashlib.sha256((vendor / name).read_bytes()).hexdigest() for name in listed}
+    assert len(listed) == 2
+    assert web.get("/static/vendor/yasgui/yasgui.min.js").status_code == 200
+    assert (vendor / "yasgui" / "LICENSES.txt").stat().st_size > 1000
+
+
+# --- named questions --------------------------------------------------------------------------------------------------
+
+
+def test_questions_are_listed_for_people_and_programs(web: TestClient) -> None:
+    page = web.get("/questions", headers=PAGE).text
+    listed = web.get("/questions", headers={"accept": "application/json"}).json()
+    assert {"obligations", "cites", "cited-by"} <= {question["name"] for question in listed}
+    assert all(f'href="/questions/{question["name"]}"' in page for question in listed)
+
+
+def test_a_question_is_answered_as_page_json_and_csv(web: TestClient) -> None:
+    address = "/questions/obligations"
+    assert "<form" in web.get(address, headers=PAGE).text
+    page = web.get(address, params={"actor": "tsb-director"}, headers=PAGE)
+    assert page.status_code == 200
+    assert f'href="{LAMPS}/instructs/1"' in page.text
+    rows = web.get(address, params={"actor": "tsb-director"}, headers={"accept": "application/json"}).json()
+    table = list(csv.DictReader(io.StringIO(web.get(address, params={"actor": "tsb-director", "format": "csv"}).text)))
+    assert rows == table
+    assert [row["clause"] for row in rows] == ["wtsa/resolution/9902/2024/instructs/1"]
+    every = web.get(address, params={"actor": "tsb-director", "all-editions": "true", "format": "json"}).json()
+    assert len(every) == 2
+
+
+def test_a_wrong_parameter_is_told_in_the_form_and_as_a_problem(web: TestClient) -> None:
+    for parameters in (
+        {"actor": "nobody-at-all"},
+        {"who": "tsb-director"},
+        {"actor": ["tsag", "tsb-director"]},
+        {"actor": "tsag", "at": "soon"},
+    ):
+        page = web.get("/questions/obligations", params=parameters, headers=PAGE)
+        assert page.status_code == 400
+        assert 'role="alert"' in page.text
+        assert "<form" in page.text
+        problem = web.get("/questions/obligations", params=parameters, headers={"accept": "application/json"})
+        assert problem.status_code == 400
+        assert problem.headers["content-type"] == "application/problem+json"
+    assert web.get("/questions/obligations", params={"format": "xml"}).status_code == 400
+
+
+def test_every_question_answers_its_form_without_an_error_of_the_server(web: TestClient) -> None:
+    for question in web.get("/questions", headers={"accept": "application/json"}).json():
+        assert web.get(question["href"], headers=PAGE).status_code == 200
+        assert web.get(question["href"], params={"format": "csv", **question["example"]}).status_code in (200, 400)
+
+
+# --- small things -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("resolves/2/i", "resolves 2 i)"), ("instructs-2/1", "instructs (2nd) 1"), ("taking-into-account/a", "taking into account a)"),
+        ("annex-1/attachment-2", "annex 1 attachment 2"), ("fn/bis", "footnote bis)"), ("resolves/dash-1", "resolves dash 1"), ("p1", "p1"),
+    ],
+)  # fmt: skip
+def test_parts_are_named_as_delegates_cite_them(part: str, name: str) -> None:
+    assert part_name(part) == name
+
+
+def test_a_store_that_is_replaced_is_seen_by_the_next_request() -> None:
+    class Moving:
+        def __init__(self) -> None:
+            self.store = ox.Store()
+
+    reader = Moving()
+    with TestClient(application(reader)) as web:
+        assert "The store is empty" in web.get("/", headers=PAGE).text
+        full = ox.Store()
+        full.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
+        reader.store = full
+        assert "WTSA Resolution 9902" in web.get("/", headers=PAGE).text
+
+
+# --- the public suite -------------------------------------------------------------------------------------------------
+
+
+def _public_tests() -> list[Any]:
+    if not PUBLIC_SUITE.is_dir():
+        return [pytest.param("", marks=pytest.mark.skip(reason="the W3C protocol tests are not beside the checkout"))]
+    from rdflib import RDF, Namespace
+    from rdflib.collection import Collection
+
+    mf = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
+    ht = Namespace("http://www.w3.org/2011/http#")
+    ut = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
+    cnt = Namespace("http://www.w3.org/2011/content#")
+    rdfs = Namespace("http://www.w3.org/2000/01/rdf-schema#")
+    manifest = Graph().parse(PUBLIC_SUITE / "manifest.ttl")
+    found = []
+    for test in sorted(manifest.subjects(RDF.type, mf.ProtocolTest), key=str):
+        name = str(test).rsplit("#", 1)[-1]
+        graphs = [(str(manifest.value(g, rdfs.label)), str(manifest.value(g, ut.graph))) for g in manifest.objects(test, ut.graphData)]
+        requests = []
+        for request in Collection(manifest, manifest.value(manifest.value(test, mf.action), ht.requests)):  # type: ignore[arg-type]
+            headers = manifest.value(request, ht.headers)
+            fields = [
+                (str(manifest.value(field, ht.fieldName)), str(manifest.value(field, ht.fieldValue)))
+                for field in (Collection(manifest, headers) if headers else ())
+            ]
+            body = manifest.value(request, ht.body)
+            encoding = str(manifest.value(body, cnt.characterEncoding) or "utf-8") if body else "utf-8"
+            content = str(manifest.value(body, cnt.chars)).strip().encode(encoding) if body else b""
+            response = manifest.value(request, ht.resp)
+            statuses = {str(status)[-3] for status in manifest.objects(response, mf.expectedStatus)}
+            truth = manifest.value(response, mf.expectedBoolean)
+            requests.append(
+                (
+                    str(manifest.value(request, ht.methodName)), str(manifest.value(request, ht.absolutePath)), fields, content, statuses,
+                    None if truth is None else truth.toPython(),  # type: ignore[attr-defined]
+                )
+            )  # fmt: skip
+        writes = "update" in name and not name.startswith("bad")
+        mark = [pytest.mark.skip(reason="the endpoint only reads")] if writes else []
+        found.append(pytest.param((graphs, requests), id=name, marks=mark))
+    return found
+
+
+@pytest.mark.parametrize("test", _public_tests())
+def test_the_w3c_protocol_test_passes(test: Any) -> None:
+    graphs, requests = test
+    store = ox.Store()
+    for name, file in graphs:
+        path = PUBLIC_SUITE / file.rsplit("/", 1)[-1]
+        store.load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(name))
+    with TestClient(application(Fixed(store))) as web:
+        for method, path, fields, content, statuses, truth in requests:
+            answer = web.request(method, path, content=content, headers=[("Accept", "*/*"), *fields])
+            assert str(answer.status_code)[0] in statuses, answer.text
+            if truth is not None:
+                assert answer.json()["boolean"] is truth
+
+
+# --- the process ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from resograph.store import writing
+
+    path = tmp_path_factory.mktemp("served") / "store"
+    with writing(path) as writer:
+        writer.manifest.base = BASE
+        writer.store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
+        writer.commit()
+    return path
+
+
+def _start(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "resograph", "serve", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_the_server_prints_its_address_answers_and_stops_on_sigterm(folder: Path) -> None:
+    import httpx
+
+    process = _start("--store", str(folder), "--port", "0", "--timeout", "2")
+    try:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+        assert httpx.get(address + "health").json()["status"] == "ok"
+        answer = httpx.get(address + "sparql", params={"query": SELECT})
+        assert len(answer.json()["results"]["bindings"]) == 2
+        assert "server" not in answer.headers
+        long = httpx.get(address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }"}, headers={"accept": "text/csv"})
+        assert long.status_code == 200
+        assert long.text.endswith("\r\n")
+        with pytest.raises(httpx.RemoteProtocolError), httpx.Client(timeout=20) as client:
+            client.get(address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"})
+        assert httpx.get(address + "sparql", params={"query": ENDLESS}, timeout=20).status_code == 503
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 0, "also while a query runs that cannot be stopped"
+        assert "Traceback" not in errors
+    finally:
+        process.kill()
+
+
+def test_a_build_beside_the_running_server_is_seen_by_the_next_request(tmp_path: Path) -> None:
+    import httpx
+
+    from resograph.store import writing
+
+    count = {"query": f"SELECT (COUNT(DISTINCT ?n) AS ?count) {{ ?n a <{RES}Norm> }}", "format": "csv"}
+    with writing(tmp_path / "store") as writer:
+        writer.manifest.base = BASE
+        writer.store.add(ox.Quad(ox.NamedNode("a:b"), ox.NamedNode("a:b"), ox.NamedNode("a:b"), ox.NamedNode("a:g")))
+        writer.commit()
+    process = _start("--store", str(tmp_path / "store"), "--port", "0")
+    try:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert httpx.get(address + "sparql", params=count).text == "count\r\n0\r\n"
+        for _ in range(3):
+            with writing(tmp_path / "store") as writer:
+                writer.store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
+                writer.commit()
+            assert httpx.get(address + "sparql", params=count).text == "count\r\n2\r\n"
+            assert "WTSA Resolution 9902" in httpx.get(address).text
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def test_a_taken_port_or_a_missing_store_is_one_line_and_2(folder: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        calls = [
+            ["--store", str(folder), "--port", str(taken.getsockname()[1])],
+            ["--store", str(tmp_path / "none"), "--port", "0"],
+            ["--store", str(folder), "--host", "no.such.host.invalid"],
+        ]
+        for call in calls:
+            process = _start(*call)
+            output, errors = process.communicate(timeout=60)
+            assert (process.returncode, output) == (2, ""), errors
+            assert len(errors.splitlines()) == 1
+            assert "Traceback" not in errors
+
+
+def test_the_help_of_the_server_imports_no_server() -> None:
+    code = "import sys, resograph.serve; print('uvicorn' in sys.modules or 'starlette' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
