@@ -105,16 +105,13 @@ def index_name(base: str = BASE) -> URIRef:
 
 
 def index(entries: Iterable[Entry], *, base: str = BASE) -> Iterator[Triple]:
-    """What each expression is, and which one answers for its edition."""
+    """Which expression answers for each edition; what an expression is stands in its own graph, once."""
     by_edition: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_edition[str(entry.edition)].append(entry)
     for edition in sorted(by_edition):
-        ranked = sorted(set(by_edition[edition]), key=lambda entry: entry.rank)
-        for entry in ranked:
-            yield from _expression(entry, base)
-            if entry is ranked[0]:
-                yield entry.iri(base), RES.answersFor, URIRef(base + edition)
+        first = min(by_edition[edition], key=lambda entry: entry.rank)
+        yield first.iri(base), RES.answersFor, URIRef(base + edition)
 
 
 def _expression(entry: Entry, base: str) -> Iterator[Triple]:
