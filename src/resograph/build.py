@@ -1,0 +1,405 @@
+"""Build: walk files and folders, parse what has changed, and load it into the next generation of the store.
+
+A file is changed when its content is, or the program's code, rules, vocabularies or base since it was built.  What cannot be
+read is named and left as it was before; what holds no resolution is skipped; the others are built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from resograph import assets
+from resograph.errors import NoRecordError, ResographError, StoreError, UnreadableError
+from resograph.namespaces import BASE
+from resograph.store import Entry, Manifest, Writer, writing
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+SHIPPED = "corpus:"
+_FEW = 20  # files that one process reads sooner than others are started
+_CODE = ("*.py", "annotate/**/*.py", "read/**/*.py")  # what decides what is read out of a file
+
+
+@dataclass
+class Report:
+    """What a build did; ``failed`` and ``skipped`` are lines for a person."""
+
+    generation: str = ""
+    changed: bool = False
+    built: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    removed: list[str] = field(default_factory=list)
+    editions: int = 0
+    skipped: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+class Found(NamedTuple):
+    """A file to build: the name that the manifest knows it by, and where it is."""
+
+    name: str
+    path: Path
+
+
+class Made(NamedTuple):
+    """What came of one file: N-Quads of each graph (a worker process hands them back as bytes), its keys, or what went wrong."""
+
+    sha256: str
+    keys: tuple[str, ...] = ()
+    graphs: tuple[tuple[str, bytes], ...] = ()
+    skipped: str = ""
+    failed: str = ""
+
+
+Progress = Callable[[int, int, str], None]
+"""Called with the number of files done, their total, and the name of the one that has just been done."""
+
+
+def build(
+    paths: Sequence[Path] = (),
+    folder: Path | None = None,
+    *,
+    base: str = BASE,
+    jobs: int = 0,
+    wait: bool = False,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Load *paths* (else the corpus that ships) into the store *folder*: only what has changed is read again."""
+    from resograph.store import default_folder
+
+    found, report = find(paths), Report()
+    with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
+        todo = _compare(found, list(paths), writer.manifest, report, base)
+        made = _make_all([file for file, _ in todo], base, jobs, progress)
+        for (file, digest), result in zip(todo, made, strict=True):
+            _take(file, digest, result, writer, report)
+        _load_shared(writer, base, report)
+        if report.changed:
+            _index(writer, base)
+            writer.commit(optimize=writer.fresh or len(report.built) > 100)
+        report.generation = writer.current
+        report.editions = len({key for entry in writer.manifest.files.values() for key in entry.keys})
+    return report
+
+
+# --- finding files --------------------------------------------------------------------------------------------------
+
+
+def find(paths: Iterable[Path] = ()) -> list[Found]:
+    """The files of *paths* in order, folders walked; without any, those of the corpus that ships."""
+    given = list(paths)
+    if not given:
+        shipped = sorted([*_walk(assets.CORPUS / "specimens"), *assets.CORPUS.glob("facts/*.trig")])
+        return [Found(SHIPPED + path.relative_to(assets.CORPUS).as_posix(), path) for path in shipped]
+    files: dict[str, Path] = {}
+    for path in given:
+        for file in _walk(path) if path.is_dir() else [path]:
+            files.setdefault(str(file.resolve()), file)
+    return [Found(name, file) for name, file in files.items()]
+
+
+def _walk(folder: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """The files below *folder* in order of their names, hidden ones left out; a folder is entered once on each way."""
+    real = folder.resolve()
+    if real in seen:
+        return
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        yield folder  # named among the failures
+        return
+    for path in inside:
+        if path.name.startswith((".", "~$")):
+            continue
+        if path.is_dir():
+            yield from _walk(path, seen | {real})
+        elif path.is_file():
+            yield path
+
+
+# --- what has changed -----------------------------------------------------------------------------------------------
+
+
+@cache
+def code_digest() -> str:
+    """The version of everything that decides what is read out of a file: code, rule tables, vocabularies."""
+    package = Path(__file__).parent
+    files = {path for pattern in _CODE for path in package.glob(pattern)}
+    files |= {path for path in assets.RULES.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    files |= set((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
+    return _digest_of_files(files)
+
+
+def _digest_of_files(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _compare(found: list[Found], paths: list[Path], manifest: Manifest, report: Report, base: str) -> list[tuple[Found, str]]:
+    """The files that must be read, with the digest they get; what has gone from the folders given is taken out."""
+    if manifest.base and manifest.base != base:
+        raise StoreError(f"the store was built with --base {manifest.base}; give the same, or build it anew with --rebuild")
+    manifest.base = base
+    names = {file.name for file in found}
+    roots = [str(path.resolve()) + os.sep for path in paths if path.is_dir()] or [SHIPPED] * (not paths)
+    for name in sorted(manifest.files):
+        if name not in names and name.startswith(tuple(roots)):
+            report.removed.append(name)
+    todo = []
+    for file in found:
+        digest = code_digest() if file.path.suffix != ".trig" else "trig"
+        entry = manifest.files.get(file.name)
+        if entry is not None and entry.digest == digest and entry.sha256 == _sha256(file.path):
+            report.unchanged += 1
+            if entry.note:
+                report.skipped.append(entry.note)
+        else:
+            todo.append((file, digest))
+    return todo
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _make_all(files: list[Found], base: str, jobs: int, progress: Progress | None, *, facts: bool = False) -> Iterator[Made]:
+    """What comes of each of *files*, in their order, over *jobs* processes (0: as many as are worth it)."""
+    work = partial(make, base=base, facts=facts)
+    jobs = jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1)
+    with _workers(min(jobs, len(files))) as pool:
+        results = (pool.map if pool else map)(work, [file.path for file in files])
+        for number, file in enumerate(files, 1):
+            try:
+                result = next(results)
+            except BrokenExecutor as error:
+                raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
+            if progress:
+                progress(number, len(files), file.path.name)
+            yield result
+
+
+def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
+    """Processes that read files; none for a single job."""
+    if jobs < 2:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """In a worker: leave Ctrl-C to the parent, and do not outlive it when it is killed."""
+    import multiprocessing
+    import signal
+    import threading
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
+    """The graphs of one file; what is wrong with it is told, not raised."""
+    sha256 = _sha256(path)
+    try:
+        if path.is_dir():
+            return Made(sha256, failed=f"{path}: the folder cannot be listed; see its permissions")
+        if path.suffix == ".trig":
+            return _make_trig(path, sha256, base)
+        import pyoxigraph as ox
+
+        from resograph.graph import quads
+        from resograph.pipeline import parse
+
+        graphs: dict[str, list[ox.Quad]] = {}
+        keys: list[str] = []
+        for resolution in parse(path):
+            name, statements = quads(resolution, base=base, facts=facts)
+            graphs.setdefault(name.value, []).extend(statements)
+            keys.append(str(resolution.outline.key))
+        found = tuple((name, ox.serialize(statements, format=ox.RdfFormat.N_QUADS) or b"") for name, statements in graphs.items())
+        return Made(sha256, tuple(dict.fromkeys(keys)), found)
+    except NoRecordError as error:
+        return Made(sha256, skipped=str(error))
+    except ResographError as error:
+        return Made(sha256, failed=str(error))
+    except Exception as error:  # a defect of ours must not cost the other files
+        return Made(sha256, failed=f"{path}: could not be read ({type(error).__name__}: {' '.join(str(error).split())}); please report it")
+
+
+def _make_trig(path: Path, sha256: str, base: str) -> Made:
+    """The named graphs of a TriG file as they are; identifiers get the base in use."""
+    import pyoxigraph as ox
+
+    def moved(term: Any) -> Any:
+        if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+            return ox.NamedNode(base + term.value[len(BASE) :])
+        return term
+
+    graphs: dict[str, list[ox.Quad]] = {}
+    try:
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TRIG):
+            if isinstance(quad.graph_name, ox.DefaultGraph):
+                raise UnreadableError(f"{path}: holds triples outside named graphs; put each expression into a graph of its own")
+            if base != BASE:
+                quad = ox.Quad(*map(moved, (quad.subject, quad.predicate, quad.object, quad.graph_name)))
+            graphs.setdefault(quad.graph_name.value, []).append(quad)
+    except (SyntaxError, OSError) as error:
+        raise UnreadableError(f"{path}: not TriG: {' '.join(str(error).split())}") from error
+    realized = (quad.object for quads in graphs.values() for quad in quads if quad.predicate.value.endswith("#realizes"))
+    keys = {node.value[len(base) :] for node in realized if isinstance(node, ox.NamedNode)}
+    found = tuple((name, ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"") for name, quads in graphs.items())
+    return Made(sha256, tuple(sorted(keys)), found)
+
+
+# --- loading --------------------------------------------------------------------------------------------------------
+
+
+def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report) -> None:
+    """Put what came of *file* into the next generation."""
+    if made.failed:
+        report.failed.append(made.failed)
+        return
+    if made.skipped:
+        report.skipped.append(made.skipped)
+    import pyoxigraph as ox
+
+    manifest = writer.manifest
+    before = manifest.files.get(file.name)
+    graphs = tuple(name for name, _ in made.graphs)
+    entry = Entry(made.sha256, digest, made.keys, graphs, made.skipped)
+    manifest.files[file.name] = entry
+    report.changed = True
+    if graphs:
+        report.built.append(str(file.path))
+    if before is not None:
+        _drop(writer, set(before.graphs) - set(graphs))
+    for name, data in made.graphs:
+        node = ox.NamedNode(name)
+        if writer.store.contains_named_graph(node):
+            writer.store.remove_graph(node)
+        writer.store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+
+
+def _drop(writer: Writer, graphs: set[str]) -> None:
+    """Take out *graphs* that no file makes any longer."""
+    import pyoxigraph as ox
+
+    still = {graph for entry in writer.manifest.files.values() for graph in entry.graphs}
+    for graph in sorted(graphs - still):
+        writer.store.remove_graph(ox.NamedNode(graph))
+
+
+def _load_shared(writer: Writer, base: str, report: Report) -> None:
+    """The vocabularies and the ontology, when they have changed; and what has gone is taken out."""
+    import pyoxigraph as ox
+
+    for name in report.removed:
+        entry = writer.manifest.files.pop(name)
+        _drop(writer, set(entry.graphs))
+        report.changed = True
+    shared = {
+        "vocabulary": sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl")),
+        "ontology": sorted(assets.ONTOLOGY.glob("*.ttl")),
+    }
+    for name, files in shared.items():
+        digest = _digest_of_files(files)
+        if writer.manifest.shared.get(name) == digest:
+            continue
+        graph = ox.NamedNode(f"{base}graph/{name}")
+        if not writer.fresh:
+            writer.store.remove_graph(graph)
+        for file in files:
+            writer.store.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE, to_graph=graph)
+        writer.manifest.shared[name] = digest
+        report.changed = True
+
+
+_EXPRESSIONS = """
+PREFIX res: <https://w3id.org/resograph/ontology#>
+PREFIX eli: <http://data.europa.eu/eli/ontology#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT DISTINCT ?edition ?language ?format ?sha256 ?file ?facts WHERE {
+  GRAPH ?expression {
+    ?expression eli:realizes ?edition ; res:language ?language ; res:factsOnly ?facts ; prov:hadPrimarySource ?source .
+    ?source dcterms:format ?format ; res:sha256 ?sha256 ; res:fileName ?file .
+  }
+}
+"""
+
+
+def _index(writer: Writer, base: str) -> None:
+    """Write the index graph anew: which expression answers for its edition."""
+    import pyoxigraph as ox
+
+    from resograph import graph
+    from resograph.keys import Key
+
+    name = graph.index_name(base)
+    if not writer.fresh:
+        writer.store.remove_graph(ox.NamedNode(name))
+    found: Any = writer.store.query(_EXPRESSIONS)
+    entries = []
+    for row in found:
+        edition, language, format_, sha256, file, facts = (str(row[i].value) for i in range(6))
+        entries.append(graph.Entry(Key.parse(edition[len(base) :]), language, format_, sha256, file, facts == "true"))
+    writer.store.bulk_extend(graph.as_quads(name, graph.index(entries, base=base)))
+
+
+# --- facts ----------------------------------------------------------------------------------------------------------
+
+
+def write_facts(paths: Sequence[Path], out: Path, *, base: str = BASE, jobs: int = 0, progress: Progress | None = None) -> Report:
+    """Write what the files of *paths* say, without their words, as TriG: graphs and statements in order, one a line."""
+    report = Report(changed=True)
+    found = find(paths)
+    graphs: dict[str, list[str]] = {}
+    for file, made in zip(found, _make_all(found, base, jobs, progress, facts=True), strict=True):
+        if made.failed or made.skipped:
+            (report.failed if made.failed else report.skipped).append(made.failed or made.skipped)
+        else:
+            report.built.append(str(file.path))
+        for name, data in made.graphs:
+            graphs.setdefault(name, []).extend(data.decode().splitlines())
+    report.editions = len({PurePath(name).parent for name in graphs})
+    lines = []
+    for name in sorted(graphs):
+        tail = f" <{name}> ."
+        lines.append(f"<{name}> {{")
+        lines += sorted({f"{line.removesuffix(tail)} ." for line in graphs[name]})
+        lines.append("}")
+    beside = out.with_name(out.name + ".next")
+    try:
+        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        os.replace(beside, out)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StoreError(f"{out} cannot be written: {error.strerror or error}") from error
+    return report

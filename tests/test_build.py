@@ -1,0 +1,207 @@
+"""What a build reads, skips, names, replaces and leaves alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from resograph import build as module
+from resograph.build import build, find, write_facts
+from resograph.errors import StoreError
+from resograph.store import Reader
+
+SPECIMENS = Path(__file__).parents[1] / "corpus" / "specimens"
+ROOMS = "pp-decision-9011-2018.txt"
+TWINS = "wtdc-9005-2017.txt"
+FINAL_ACTS = "pp-final-acts-2018.txt"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with two specimens."""
+    made = tmp_path / "files"
+    made.mkdir()
+    for name in (ROOMS, TWINS):
+        shutil.copy(SPECIMENS / name, made)
+    return made
+
+
+def editions(store: Path) -> set[str]:
+    reader = Reader(store)
+    found = reader.query("PREFIX res: <https://w3id.org/resograph/ontology#> SELECT ?e { ?x res:answersFor ?e }")
+    return {row[0].value.removeprefix(reader.base) for row in found}
+
+
+def graphs(store: Path) -> set[str]:
+    return {str(graph.value).removeprefix(Reader(store).base) for graph in Reader(store).store.named_graphs()}
+
+
+def test_a_folder_becomes_a_graph_for_each_expression(folder: Path, tmp_path: Path) -> None:
+    report = build([folder], tmp_path / "store")
+    assert (len(report.built), report.failed, report.skipped, report.editions) == (2, [], [], 2)
+    assert editions(tmp_path / "store") == {"pp/decision/9011/2018", "wtdc/resolution/9005/2017"}
+    names = graphs(tmp_path / "store")
+    assert {"graph/index", "graph/vocabulary", "graph/ontology"} < names
+    assert sum(name.startswith("expression/") for name in names) == 2
+
+
+def test_a_second_build_of_unchanged_files_touches_nothing(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build([folder], store)
+    before = {path: path.stat().st_mtime_ns for path in (store / "generations").rglob("*")}
+    report = build([folder], store)
+    assert (report.changed, report.unchanged, report.generation) == (False, 2, "000001")
+    assert {path: path.stat().st_mtime_ns for path in (store / "generations").rglob("*")} == before
+
+
+def test_only_the_graphs_of_changed_and_removed_files_are_replaced(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build([folder], store)
+    first = graphs(store)
+    text = (folder / ROOMS).read_text(encoding="utf-8")
+    (folder / ROOMS).write_text(text + "\n", encoding="utf-8")
+    report = build([folder], store)
+    assert ([Path(name).name for name in report.built], report.unchanged) == ([ROOMS], 1)
+    assert first - graphs(store) == {name for name in first if "9011" in name}
+    (folder / TWINS).unlink()
+    report = build([folder], store)
+    assert [Path(name).name for name in report.removed] == [TWINS]
+    assert editions(store) == {"pp/decision/9011/2018"}
+    assert not any("9005" in name for name in graphs(store))
+
+
+def test_a_build_of_other_files_leaves_those_of_before(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build([folder / ROOMS], store)
+    build([folder / TWINS], store)
+    assert editions(store) == {"pp/decision/9011/2018", "wtdc/resolution/9005/2017"}
+
+
+def test_two_files_with_the_same_content_are_one_expression(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copy(folder / ROOMS, folder / "copy.txt")
+    build([folder], store)
+    once = [name for name in graphs(store) if "9011" in name]
+    assert len(once) == 1
+    (folder / "copy.txt").unlink()
+    build([folder], store)
+    assert [name for name in graphs(store) if "9011" in name] == once
+
+
+def test_a_file_with_two_records_makes_two_graphs(tmp_path: Path) -> None:
+    build([SPECIMENS / FINAL_ACTS], tmp_path / "store")
+    assert editions(tmp_path / "store") == {"pp/resolution/9204/2018", "pp/resolution/9130/2018"}
+
+
+def test_what_holds_no_record_is_skipped_and_what_cannot_be_read_is_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "letter.txt").write_text("Dear colleague,\n\nthank you for the chairs.\n", encoding="utf-8")
+    (folder / "empty.txt").write_text("")
+    (folder / "renamed.txt").write_bytes(b"%PDF-1.7 and so on")
+    (folder / "cut.docx").write_bytes((SPECIMENS / "ra-9075-2023.docx").read_bytes()[:2000])
+    report = build([folder, tmp_path / "nowhere.txt"], tmp_path / "store")
+    assert len(report.built) == 2
+    assert [Path(line.split(":")[0]).name for line in report.skipped] == ["letter.txt"]
+    assert [Path(line.split(":")[0]).name for line in report.failed] == ["cut.docx", "empty.txt", "renamed.txt", "nowhere.txt"]
+    again = build([folder], tmp_path / "store")
+    assert not again.changed
+    assert (again.unchanged, len(again.skipped), len(again.failed)) == (3, 1, 3)
+    assert all("\n" not in line for line in report.skipped + report.failed)
+
+
+def test_a_file_that_can_no_longer_be_read_keeps_what_was_built_from_it(folder: Path, tmp_path: Path) -> None:
+    build([folder], tmp_path / "store")
+    (folder / ROOMS).write_text("")
+    assert len(build([folder], tmp_path / "store").failed) == 1
+    assert "pp/decision/9011/2018" in editions(tmp_path / "store")
+
+
+def test_hidden_files_are_left_out_and_links_in_a_circle_end(folder: Path) -> None:
+    (folder / ".hidden.txt").write_text("x")
+    (folder / "~$lock.docx").write_text("x")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "inside.txt").write_text("x")
+    (folder / "below").mkdir()
+    (folder / "below" / "up").symlink_to(folder, target_is_directory=True)
+    (folder / "below" / "same.txt").symlink_to(folder / ROOMS)
+    assert [file.path.name for file in find([folder])] in ([ROOMS, TWINS], ["same.txt", TWINS])
+
+
+def test_without_paths_the_corpus_that_ships_is_built(tmp_path: Path) -> None:
+    report = build([], tmp_path / "store")
+    assert report.failed == []
+    assert {f"corpus:specimens/{path.name}" for path in SPECIMENS.iterdir()} <= set(Reader(tmp_path / "store").manifest.files)
+
+
+def test_several_processes_build_what_one_does(tmp_path: Path) -> None:
+    paths = [SPECIMENS]
+    build(paths, tmp_path / "one", jobs=1)
+    build(paths, tmp_path / "two", jobs=2)
+
+    def spoken(store: Path) -> set[ox.Quad]:
+        return {quad for quad in Reader(store).store if "/expression/" in str(quad.graph_name) or "/index" in str(quad.graph_name)}
+
+    assert spoken(tmp_path / "one") == spoken(tmp_path / "two")
+
+
+def test_a_change_of_the_rules_reads_every_file_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build([folder], tmp_path / "store")
+    monkeypatch.setattr(module, "code_digest", lambda: "another")
+    assert len(build([folder], tmp_path / "store").built) == 2
+
+
+def test_another_base_wants_a_store_of_its_own(folder: Path, tmp_path: Path) -> None:
+    build([folder], tmp_path / "store")
+    with pytest.raises(StoreError, match="--rebuild"):
+        build([folder], tmp_path / "store", base="https://example.org/id/")
+    build([folder], tmp_path / "store", base="https://example.org/id/", rebuild=True)
+    assert Reader(tmp_path / "store").base == "https://example.org/id/"
+    assert editions(tmp_path / "store") == {"pp/decision/9011/2018", "wtdc/resolution/9005/2017"}
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------------
+
+
+def test_facts_are_the_same_at_each_writing_and_hold_no_words(folder: Path, tmp_path: Path) -> None:
+    write_facts([folder], tmp_path / "one.trig")
+    write_facts([folder], tmp_path / "two.trig", jobs=2)
+    text = (tmp_path / "one.trig").read_text(encoding="utf-8")
+    assert text == (tmp_path / "two.trig").read_text(encoding="utf-8")
+    quads = list(ox.parse(text, format=ox.RdfFormat.TRIG))
+    said = {quad.predicate.value.rpartition("#")[2] for quad in quads}
+    assert {"addressee", "modality", "citedWork"} <= said
+    assert not said & {"text", "action", "meaning", "condition", "phrase"}
+
+
+def test_facts_answer_until_the_text_itself_is_built(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    write_facts([folder], tmp_path / "facts.trig")
+    build([tmp_path / "facts.trig"], store)
+    assert editions(store) == {"pp/decision/9011/2018", "wtdc/resolution/9005/2017"}
+    answering = "PREFIX res: <https://w3id.org/resograph/ontology#> SELECT ?f { ?x res:answersFor ?e . GRAPH ?x { ?x res:factsOnly ?f } }"
+    assert {row[0].value for row in Reader(store).query(answering)} == {"true"}
+    build([folder], store)
+    assert {row[0].value for row in Reader(store).query(answering)} == {"false"}
+
+
+def test_facts_follow_the_base_in_use(folder: Path, tmp_path: Path) -> None:
+    write_facts([folder], tmp_path / "facts.trig")
+    build([tmp_path / "facts.trig"], tmp_path / "store", base="https://example.org/id/")
+    assert editions(tmp_path / "store") == {"pp/decision/9011/2018", "wtdc/resolution/9005/2017"}
+
+
+def test_triples_outside_named_graphs_are_no_facts(tmp_path: Path) -> None:
+    (tmp_path / "odd.trig").write_text("<http://a/> <http://a/> 1 .")
+    (tmp_path / "bad.trig").write_text("{ not trig")
+    report = build([tmp_path], tmp_path / "store")
+    assert [line.partition(": ")[0] for line in report.failed] == [str(tmp_path / "bad.trig"), str(tmp_path / "odd.trig")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_store_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        build([], tmp_path / "file" / "store")

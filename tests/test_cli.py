@@ -1,0 +1,312 @@
+"""The command line: what it prints, where, with which status; and that it starts without what it does not need."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+
+from resograph import __version__, cli
+from resograph.build import build
+
+ROOT = Path(__file__).parents[1]
+SPECIMENS = ROOT / "corpus" / "specimens"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80"}
+COMMANDS = ["parse", "build", "query", "sparql", "serve"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the corpus that ships."""
+    folder = tmp_path_factory.mktemp("store")
+    build([], folder)
+    return folder
+
+
+def resograph(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
+    command = [sys.executable, "-m", "resograph", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=ENVIRONMENT, check=False, **options)
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    """The command in this process: status, standard output, standard error."""
+    status = cli.run([str(argument) for argument in arguments])
+    out, err = capfd.readouterr()
+    return status, out, err
+
+
+# --- starting -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["parse", "--help"], ["query", "--help"], ["serve", "--help"]])
+def test_help_imports_neither_engine_nor_parser(arguments: list[str]) -> None:
+    code = f"import sys; from resograph.cli import run; run({arguments!r}); print([m for m in sys.modules if m in {{'rdflib', 'pyoxigraph', 'spacy', 'lxml', 'yaml', 'rich', 'starlette'}}])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert resograph("--version").stdout == f"resograph {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_with_an_example(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, command, "--help")
+    assert status == 0
+    last = out.partition("Example:")[2].splitlines()[1:]
+    assert last
+    assert all(line.startswith(f"    resograph {command}") for line in last)
+    assert max(map(len, out.splitlines())) <= 80
+    assert command in run(capfd, "--help")[1]
+
+
+@pytest.mark.parametrize("command", ["parse", "query", "sparql"])
+def test_the_examples_of_the_help_work(
+    command: str, store: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESOGRAPH_STORE", str(store))
+    monkeypatch.chdir(ROOT)
+    examples = [line.strip() for line in run(capfd, command, "--help")[1].splitlines() if line.startswith(f"    resograph {command} ")]
+    assert examples
+    for example in examples:
+        status, out, err = run(capfd, *shlex.split(example)[1:])
+        assert (status, err) == (0, "")
+        assert len(out.splitlines()) > 2
+
+
+# --- errors -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["parse", "no-such-file.txt"], "no-such-file.txt: no such file"),
+        (["parse", "{folder}"], "is a folder; give a file"),
+        (["parse", "{folder}/empty.txt"], "the file is empty"),
+        (["parse", "{folder}/letter.txt"], "no resolution found"),
+        (["parse", "{folder}/renamed.txt"], "is a PDF"),
+        (["parse"], ""),
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["query", "obligation"], "nearest: obligations"),
+        (["query", "obligations", "actor"], "write it as name=value"),
+        (["query", "obligations", "actor=tsag", "actor=rag"], "given twice"),
+        (["query", "obligations", "--store", "{folder}/none"], "run 'resograph build'"),
+        (["sparql", "SELECT * {", "--store", "{store}"], "not SPARQL"),
+        (["sparql", "SELECT * { SERVICE <http://127.0.0.1:9/> {} }", "--store", "{store}"], "SERVICE would ask another server"),
+        (["sparql", "SELECT * FROM <file:///etc/hostname> {}", "--store", "{store}"], "the store holds no such graph"),
+        (["sparql", "LOAD <file:///etc/hostname>", "--store", "{store}"], "LOAD is an update"),
+        (["sparql", "ASK {}", "--format", "turtle", "--store", "{store}"], "the answer is rows"),
+        (["sparql", "ASK {}", "--store", "http://localhost/sparql"], "a store is a folder"),
+        (["build", "--base", "nonsense"], "is no IRI"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_status_two(
+    arguments: list[str], message: str, tmp_path: Path, store: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "letter.txt").write_text("Dear colleague, thank you for the chairs.\n")
+    (tmp_path / "renamed.txt").write_bytes(b"%PDF-1.7 and so on")
+    given = [argument.replace("{folder}", str(tmp_path)).replace("{store}", str(store)) for argument in arguments]
+    status, out, err = run(capfd, *given)
+    if message:
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("resograph: ")
+        assert message in err
+    else:
+        assert (status, err) == (0, "")  # no arguments at all: the help
+
+
+def test_a_process_ends_with_status_two_and_no_traceback() -> None:
+    done = resograph("parse", "no-such-file.txt")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == ["resograph: no-such-file.txt: no such file"]
+
+
+def test_a_reader_that_leaves_early_ends_the_command_quietly(store: Path) -> None:
+    command = f"{sys.executable} -m resograph sparql 'SELECT * {{ ?s ?p ?o }}' --format csv --store {store} | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    assert done.stdout == "s,p,o\n" or done.stdout == "o,p,s\n"
+    assert done.stderr == ""
+
+
+def test_ctrl_c_ends_the_command_quietly() -> None:
+    command = [sys.executable, "-m", "resograph", "sparql", "-"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    time.sleep(1)  # it waits for its standard input
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+
+
+# --- parse --------------------------------------------------------------------------------------------------------------
+
+
+def test_parse_writes_a_json_line_for_each_record(capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "parse", SPECIMENS / "pp-final-acts-2018.txt", SPECIMENS / "ra-9075-2023.docx")
+    assert status == 0
+    keys = [json.loads(line)["key"] for line in out.splitlines()]
+    assert keys == ["pp/resolution/9204/2018", "pp/resolution/9130/2018", "ra/resolution/9075/2023"]
+
+
+def test_parse_builds_what_can_be_read_and_names_the_rest(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    status, out, err = run(capfd, "parse", tmp_path / "empty.txt", SPECIMENS / "ra-9075-2023.docx")
+    assert (status, len(out.splitlines()), len(err.splitlines())) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("form", ["json", "turtle", "trig", "text"])
+def test_parse_writes_other_forms(form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "parse", SPECIMENS / "ra-9075-2023.docx", "--format", form, "--output", tmp_path / "out")
+    assert (status, out) == (0, "")
+    written = (tmp_path / "out").read_text(encoding="utf-8")
+    if form == "json":
+        assert [record["key"] for record in json.loads(written)] == ["ra/resolution/9075/2023"]
+    elif form == "text":
+        assert "9075" in written
+    else:
+        assert len(list(ox.parse(written, format=ox.RdfFormat.TURTLE if form == "turtle" else ox.RdfFormat.TRIG))) > 50
+
+
+def test_parse_writes_no_file_when_there_is_nothing_to_write(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    assert run(capfd, "parse", tmp_path / "empty.txt", "--output", tmp_path / "out")[0] == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.txt"]
+
+
+# --- build, query, sparql -----------------------------------------------------------------------------------------------
+
+
+def test_build_says_what_it_did_and_that_nothing_has_changed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments: list[str | Path] = ["build", SPECIMENS / "ra-9075-2023.docx", "--store", tmp_path / "store"]
+    assert run(capfd, *arguments) == (0, f"1 file read, 0 unchanged: 1 edition in {tmp_path / 'store'}\n", "")
+    assert run(capfd, *arguments) == (0, f"nothing has changed: 1 edition in {tmp_path / 'store'}\n", "")
+
+
+def test_build_of_a_folder_skips_and_names_and_builds_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("no record here, only words\n")
+    assert run(capfd, "build", tmp_path, "--store", tmp_path / ".store")[0] == 0
+    (tmp_path / "b.txt").write_text("")
+    (tmp_path / "c.txt").write_bytes((SPECIMENS / "pp-decision-9011-2018.txt").read_bytes())
+    status, out, err = run(capfd, "build", tmp_path, "--store", tmp_path / ".store")
+    assert status == 2
+    assert out.startswith("1 file read")
+    assert [line.split(":")[1].strip() for line in err.splitlines()] == ["skipped", str(tmp_path / "b.txt")]
+
+
+def test_build_facts_writes_a_file_and_no_store(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESOGRAPH_STORE", str(tmp_path / "store"))
+    assert run(capfd, "build", SPECIMENS / "ra-9075-2023.docx", "--facts", tmp_path / "facts.trig")[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["facts.trig"]
+
+
+def test_query_without_a_name_lists_the_questions(capfd: pytest.CaptureFixture[str]) -> None:
+    out = run(capfd, "query")[1]
+    assert all(path.stem in out for path in (ROOT / "queries").glob("*.rq"))
+
+
+def test_query_takes_parameters_in_both_ways_and_gives_every_format(store: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    one: list[str | Path] = ["query", "cited-by", "work=PP Resolution 9191", "--store", store]
+    two: list[str | Path] = ["query", "cited-by", "--param", "work=pp/9191", "--store", store]
+    table = run(capfd, *one)[1]
+    assert table == run(capfd, *two)[1]
+    rows = list(csv.reader(io.StringIO(run(capfd, *one, "--format", "csv")[1])))
+    objects = json.loads(run(capfd, *one, "--format", "json")[1])
+    assert [list(found.values()) for found in objects] == rows[1:]
+    assert "ra/resolution/9075/2023/noting" in table
+    triples = list(ox.parse(run(capfd, *one, "--format", "turtle")[1], format=ox.RdfFormat.TURTLE))
+    assert sum(triple.predicate.value.endswith("#solution") for triple in triples) == len(objects)
+
+
+def test_a_flag_needs_no_value(store: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    now = json.loads(run(capfd, "query", "obligations", "actor=tsb-director", "at=2015", "--store", store, "--format", "json")[1])
+    ever = json.loads(run(capfd, "query", "obligations", "actor=tsb-director", "all-editions", "--store", store, "--format", "json")[1])
+    assert {row["edition"] for row in now} < {row["edition"] for row in ever}
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "expected"),
+    [
+        ("ASK { ?edition a res:Edition }", None, "true\n"),
+        ("SELECT ?k { :ra/resolution/9075 res:key ?k }", "table", None),
+        ("SELECT (1 AS ?x) {}", "csv", "x\r\n1\r\n"),
+        ("SELECT (1 AS ?x) {}", "tsv", "?x\n1\n"),
+        ("CONSTRUCT { actor:tsag a res:Thing } {}", "ntriples", None),
+    ],
+)
+def test_sparql_answers_in_the_format_asked(
+    query: str, form: str | None, expected: str | None, store: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if ":ra/" in query:
+        query = query.replace(":ra/resolution/9075", r":ra\/resolution\/9075")
+    status, out, _ = run(capfd, "sparql", query, *(["--format", form] if form else []), "--store", store)
+    assert status == 0
+    assert out == expected if expected else "ra/resolution/9075" in out or "actor/tsag" in out
+
+
+def test_sparql_reads_a_query_from_standard_input(store: Path) -> None:
+    done = resograph("sparql", "-", "--store", store, "--format", "json", input="SELECT (1 AS ?x) {}")
+    assert json.loads(done.stdout)["results"]["bindings"][0]["x"]["value"] == "1"
+
+
+@pytest.mark.parametrize("form", ["turtle", "ntriples", "jsonld", "xml"])
+def test_sparql_writes_graphs_in_every_format(form: str, store: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "sparql", "DESCRIBE actor:tsag", "--format", form, "--store", store)
+    assert status == 0
+    formats = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "jsonld": "JSON_LD", "xml": "RDF_XML"}
+    assert list(ox.parse(out, format=getattr(ox.RdfFormat, formats[form])))
+
+
+# --- completion and tables ------------------------------------------------------------------------------------------------
+
+
+def complete(words: str, store: Path) -> list[str]:
+    environment = {**ENVIRONMENT, "_RESOGRAPH_COMPLETE": "zsh_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    environment["RESOGRAPH_STORE"] = str(store)
+    done = subprocess.run([sys.executable, "-m", "resograph"], capture_output=True, text=True, env=environment, check=False)
+    return done.stdout.splitlines()[1::3]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("resograph query obl", "obligations"),
+        ("resograph query obligations act", "actor="),
+        ("resograph query obligations actor=tsa", "actor=tsag"),
+        ("resograph query cites edition=wtsa/resolution/9018/2012", "edition=wtsa/resolution/9018/2012"),
+        ("resograph query instructions sector=itu-t", "sector=itu-t"),
+    ],
+)
+def test_the_shell_completes_names_parameters_and_values(words: str, found: str, store: Path) -> None:
+    assert found in complete(words, store)
+
+
+def test_a_table_in_a_pipe_is_not_cut_and_in_a_narrow_terminal_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from resograph.cli import _output
+
+    columns, row = [f"c{i}" for i in range(8)], ["word " * 30] * 8
+    assert max(map(len, _output.as_table(columns, [row]).splitlines())) > 1000
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, _output.as_table(columns, [row]).splitlines())) <= 80
+    assert max(map(len, _output.as_table(columns[:2], [row[:2]]).splitlines())) <= 80
+    assert _output.as_table(columns, []) == "no rows\n"
+
+
+def test_a_table_shows_no_control_characters_and_no_empty_columns() -> None:
+    from resograph.cli import _output
+
+    table = _output.as_table(["a", "b"], [["x\x1b[31m\ny", ""]])
+    assert "\x1b" not in table
+    assert "b" not in table
