@@ -47,8 +47,9 @@ def test_the_seed_has_its_header_clauses_footnotes_and_citations_and_no_other() 
     for what in ("clauses", "footnotes", "citations"):
         names = {"clauses": ("part", "role"), "footnotes": ("part", "on"), "citations": ("part", "target", "self")}[what]
         assert [[x[name] for name in names] for x in found[what]] == [[x[name] for name in names] for x in gold[what]]
-    for name in ("key", "work", "body", "kind", "number", "place", "year", "revised", "title", "history"):
+    for name in ("key", "work", "body", "kind", "number", "place", "year", "revised", "history"):
         assert found[name] == gold[name], name
+    assert found["title"].startswith(gold["title"].rstrip(" …"))
 
 
 @needs_real_documents

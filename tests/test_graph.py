@@ -596,11 +596,11 @@ def test_facts_say_nothing_that_the_words_do_not_say() -> None:
     assert {p for _, p, _ in differ} == {RES.factsOnly, RES.heading}
 
 
-def test_facts_leave_out_titles_and_citations_that_are_running_text() -> None:
+def test_facts_leave_out_citations_that_are_running_text_and_cut_long_titles() -> None:
     citation = replace(sample().citations[0], text="a citation " * 7, pinpoint="the part " * 7)
     resolution = changed({"title": "a title " * 31}, citations=(citation,))
     me, found = URIRef(f"{part('recalling/a')}#citation-1"), as_graph(resolution, facts=True)
-    assert not values(EDITION, DCTERMS.title, found)
+    assert values(EDITION, DCTERMS.title, found) == {"a title " * 6 + "\u2026"}
     assert not values(me, RES.citedText, found)
     assert not values(me, RES.pinpoint, found)
     assert values(me, RES.citedText, as_graph(resolution))

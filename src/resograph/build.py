@@ -377,27 +377,27 @@ def _index(writer: Writer, base: str) -> None:
 
 
 def write_facts(paths: Sequence[Path], out: Path, *, base: str = BASE, jobs: int = 0, progress: Progress | None = None) -> Report:
-    """Write what the files of *paths* say, without their words, as TriG: graphs and statements in order, one a line."""
+    """Write what the files of *paths* say, without their words, as TriG: graphs by name, statements in reading order."""
+    import pyoxigraph as ox
+
+    from resograph import graph
+
     report = Report(changed=True)
     found = find(paths)
-    graphs: dict[str, list[str]] = {}
+    graphs: dict[str, bytes] = {}
     for file, made in zip(found, _make_all(found, base, jobs, progress, facts=True), strict=True):
         if made.failed or made.skipped:
             (report.failed if made.failed else report.skipped).append(made.failed or made.skipped)
         else:
             report.built.append(str(file.path))
         for name, data in made.graphs:
-            graphs.setdefault(name, []).extend(data.decode().splitlines())
+            graphs.setdefault(name, data)
     report.editions = len({PurePath(name).parent for name in graphs})
-    lines = []
-    for name in sorted(graphs):
-        tail = f" <{name}> ."
-        lines.append(f"<{name}> {{")
-        lines += sorted({f"{line.removesuffix(tail)} ." for line in graphs[name]})
-        lines.append("}")
+    quads = (quad for name in sorted(graphs) for quad in ox.parse(graphs[name], format=ox.RdfFormat.N_QUADS))
+    text = graph.write(quads, "trig", base=base)
     beside = out.with_name(out.name + ".next")
     try:
-        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        beside.write_text(text, encoding="utf-8")
         os.replace(beside, out)
     except OSError as error:
         beside.unlink(missing_ok=True)

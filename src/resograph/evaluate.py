@@ -3,7 +3,7 @@
 Gold files are JSON in the form of the contract, keys and values without sentences (tests/gold/README.md).  What counts
 as the same thing:
 
-    header      key, work, place, year, revised, title          sections    part and role
+    header      key, work, place, year, revised, title (8 words)  sections    part and role
     clauses     part, role and marker                           footnotes   part and the part it stands on
     citations   part and target                                 norms       part, modality and the set of addressees
     times       part with its frequency or deadline             terms       abbreviation and first words of the meaning
@@ -74,7 +74,8 @@ def things(entry: Mapping[str, Any]) -> dict[str, list[Hashable]]:
     """What one record holds, as comparable things."""
     terms = entry.get("terms", ())
     return {
-        "header": [(name, _folded(entry.get(name))) for name in ("key", "work", "place", "year", "revised", "title")],
+        "header": [(name, _folded(entry.get(name))) for name in ("key", "work", "place", "year", "revised")]
+        + [("title", " ".join(_folded(entry.get("title")).split()[:8]))],
         "sections": [(s["part"], s["role"]) for s in entry["sections"]],
         "clauses": [(c["part"], c["role"], _folded(c["marker"]).replace("\u2013", "-")) for c in entry["clauses"]],
         "footnotes": [(f["part"], f["on"]) for f in entry["footnotes"]],

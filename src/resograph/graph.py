@@ -42,8 +42,7 @@ SYNTAXES = {"turtle": ox.RdfFormat.TURTLE, "trig": ox.RdfFormat.TRIG}
 _CLASS_OF_ROLE = {"preambular": RES.PreambularClause, "operative": RES.OperativeClause}  # any other role: AnnexClause
 _DEONTIC = {"obligation": LRML.Obligation, "prohibition": LRML.Prohibition, "permission": LRML.Permission}
 _WORDLESS = ("front", "back")  # what stands around the document is located, not copied
-_CITATION_WORDS = 13  # in facts: longer "citations" and pinpoints are running text
-_TITLE_WORDS = 60  # in facts: longer "titles" are running text
+_FACT_WORDS = 12  # in facts: longer citations and pinpoints are running text, longer titles are cut
 _DIGEST = 12  # characters of the SHA-256 in the name of an expression
 
 _BLANKS_AND_HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2043": "-", "\uff0d": "-", "\u00ad": ""})
@@ -277,7 +276,7 @@ class _Document:
 
     def short(self, text: str | None) -> Iterator[Literal]:
         """*text* as a literal, if there is any; in facts only when it is no running text."""
-        if text and not (self.facts and len(text.split()) > _CITATION_WORDS):
+        if text and not (self.facts and len(text.split()) > _FACT_WORDS):
             yield Literal(legible(text))
 
     def place(self, me: URIRef, spans: Iterable[Span], link: URIRef = OA.hasSelector, tail: str = "span") -> Iterator[Triple]:
@@ -337,8 +336,10 @@ class _Document:
         if outline.version:
             yield me, RES.version, Literal(outline.version)
         yield me, RES.revised, Literal(outline.revised)
-        if outline.title and not (self.facts and len(outline.title.split()) > _TITLE_WORDS):
-            yield me, DCTERMS.title, self.said(outline.title)
+        if outline.title:
+            words = outline.title.split()
+            cut = self.facts and len(words) > _FACT_WORDS
+            yield me, DCTERMS.title, self.said(" ".join(words[:_FACT_WORDS]) + " \u2026" if cut else outline.title)
 
     def adoption(self, order: int, adoption: Adoption) -> Iterator[Triple]:
         me = URIRef(f"{self.edition}#adoption-{order}")

@@ -61,8 +61,7 @@ class Names:
                 index[words[0].lower()].append(_Entry(tuple(word.lower() for word in words), capitals, label, owner))
         # Longest first; among labels of one length the one with more capitals (it fits more narrowly).
         self._index = {
-            first: sorted(entries, key=lambda e: (-len(e.words), -len(e.capitals), e.label, e.owner))
-            for first, entries in index.items()
+            first: sorted(entries, key=lambda e: (-len(e.words), -len(e.capitals), e.label, e.owner)) for first, entries in index.items()
         }
 
     def find(self, text: str, words: Words | None = None) -> Iterator[Name]:
