@@ -73,9 +73,9 @@ def _folded(text: object) -> str:
 def things(entry: Mapping[str, Any]) -> dict[str, list[Hashable]]:
     """What one record holds, as comparable things."""
     terms = entry.get("terms", ())
+    header: list[Hashable] = [(name, _folded(entry.get(name))) for name in ("key", "work", "place", "year", "revised")]
     return {
-        "header": [(name, _folded(entry.get(name))) for name in ("key", "work", "place", "year", "revised")]
-        + [("title", " ".join(_folded(entry.get("title")).split()[:8]))],
+        "header": [*header, ("title", " ".join(_folded(entry.get("title")).split()[:8]))],
         "sections": [(s["part"], s["role"]) for s in entry["sections"]],
         "clauses": [(c["part"], c["role"], _folded(c["marker"]).replace("\u2013", "-")) for c in entry["clauses"]],
         "footnotes": [(f["part"], f["on"]) for f in entry["footnotes"]],
