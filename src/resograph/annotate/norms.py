@@ -29,10 +29,10 @@ _RESOLVED = frozenset(("resolve", "decide"))
 
 _MODAL = re.compile(
     r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot)|(?P<recommendation>should(?:\snot)?|ought\sto|(?<!the\s)(?<!\ba\s)(?<!no\s)(?<!urgent\s)(?<!special\s)(?<!further\s)(?<!pressing\s)needs?\sto)"
-    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|called\supon)\sto\b)"
+    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)\sto\b)"
     r"|(?P<permission>may|(?P<can>can(?!not)))|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
 )
-_PARTICIPLE = {
+_PARTICIPLE: dict[str, tuple[str, str | None]] = {
     "encouraged": ("invitation", "encourage"),
     "invited": ("invitation", "invite"),
     "urged": ("invitation", "urge"),
@@ -41,6 +41,7 @@ _PARTICIPLE = {
     "instructed": ("obligation", "instruct"),
     "authorized": ("permission", "authorize"),
     "authorised": ("permission", "authorize"),
+    "entitled": ("permission", None),
 }
 _SUBORDINATOR = re.compile(
     r"\b(?:which|who|whom|whose|that|if|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
@@ -320,8 +321,9 @@ class _Work:
         plain = unit.plain
         subject: tuple[str, ...] = previous
         seen = False
+        hypothetical = self._hypothetical(plain, start, end)
         for found in _MODAL.finditer(plain, start, end):
-            if any(low < found.start() < high for low, high in quoted):
+            if found.start() < hypothetical or any(low < found.start() < high for low, high in quoted):
                 continue
             begin = self._main_start(plain, start, found.start())
             segment = plain[begin : found.start()]
@@ -362,6 +364,17 @@ class _Work:
         if not seen and force in (*_RESOLVED, "recommend") and re.match(r"that\b", plain[start:end]):
             yield from self._indicative(clause, unit, start, end, force or "")
 
+    def _hypothetical(self, plain: str, start: int, end: int) -> int:
+        """Where the main clause begins in "If ..., which may be ..., the Director shall": modals before it are no norms."""
+        if not re.match(r"(?:that,?\s)?(?:[Ii]f|[Ww]hen|[Ww]here|[Ww]henever|[Uu]nless|[Ss]hould)\b", plain[start:end]):
+            return start
+        modals = [found.start() for found in _MODAL.finditer(plain, start, end)]
+        for at in modals[1:]:
+            comma = plain.rfind(", ", start, at)
+            if comma > modals[0] and re.match(r"(?:the|it|they|an?|each|[A-Z])\b", plain[comma + 2 : at]):
+                return comma
+        return start
+
     def _main_start(self, plain: str, start: int, at: int) -> int:
         """Where the main clause with the modal at *at* begins."""
         begin = start
@@ -380,7 +393,7 @@ class _Work:
                     _MODAL.search(plain, start, found.start())
                     and (
                         _MODAL.search(plain, begin, found.start())
-                        or re.match(r"(?:the|it|they|an?|each|any|no|these|such|where|if|[A-Z])\b[^,]*$", rest)
+                        or re.match(r"(?:the|it|they|an?|each|any|no|these|such|where|if|[A-Z]\w*)\b[^,]*$", rest)
                     )
                 )
             ):
@@ -395,17 +408,22 @@ class _Work:
         text = _without_openers(text, self.words)
         if not text.strip():
             return bool(_SUBORDINATOR.search(segment.strip()[-20:])) and not re.match(r"that,?\s*$", segment.strip())
+        if re.search(r"\bas$", text.rstrip()):
+            return True  # "as may be considered necessary"
         subordinators = list(_SUBORDINATOR.finditer(text))
         if not subordinators:
             return False
-        inside = text[subordinators[-1].end() :]
-        # "the Sector which leads the work shall": the relative clause has its own verb before the modal
+        word, inside = subordinators[-1].group(), text[subordinators[-1].end() :]
         if "," in inside:
             return False
-        has_verb = re.search(
-            r"\b(?:is|are|was|were|has|have|had|do|does|been|lead|leads|require|requires|need|needs|[a-z]+(?:ed|es))\b\s", inside + " "
-        )
-        return not has_verb
+        finite = re.search(r"\b(?:is|are|was|were|has|have|had|does|do|did|been)\b", inside)
+        if word in ("which", "who", "that", "whose"):
+            # "groups which require help shall": the relative clause has a verb of its own before the modal
+            own_subject = not inside.split() or re.match(
+                r"\s(?:the|an?|its|their|this|these|each|any|it|they|[A-Z]\S*|\w+(?:tion|ment|ness|ity|ance|ence|sion)s?)\b", inside
+            )
+            return not finite if own_subject else False
+        return not finite
 
     def _modality(self, found: re.Match[str], force: str | None) -> tuple[str, str | None]:
         if found["directed"]:
@@ -422,7 +440,7 @@ class _Work:
         if re.match(r"(?:it|they|he or she)\b", text, re.IGNORECASE):
             return previous
         text = text[:1].lower() + text[1:] if re.match(r"(?:The|A|An|Each|Any|All|No|These|Such|Every|Both|Other)\s", text) else text
-        found = self.reader.actors(text, self.own)
+        found = self.reader.actors(text, self.own, subject=True)
         for actor in found:
             if "-of-" in actor and actor not in self.own:
                 self.own.append(actor)
@@ -443,11 +461,10 @@ class _Work:
             "required",
             "expected",
             "committed",
-            "prepared",
             "interested",
         ):
             return subject
-        agent = re.search(r"\bby\s(?:the\s|a\s|an\s|each\s)?", rest[passive.end() :])
+        agent = re.search(r"\b(?:by|through)\s(?:the\s|a\s|an\s|each\s)?", rest[passive.end() :])
         between = rest[passive.end() : passive.end() + agent.start()] if agent else ""
         if agent and len(between.split()) <= 5 and not re.search(r"\b(?:on|in|from|with|of|for|at)\b", between):
             return self.reader.actors(rest[passive.end() + agent.end() :], self.own)

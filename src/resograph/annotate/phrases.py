@@ -46,6 +46,13 @@ _PREPOSITION = re.compile(
     r"\b(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|referred|set|established|created"
     r"|having|including|taking|attending|wishing|responsible|above|below|shall|should|may|will|must|is|are)\b"
 )
+# A common noun right after a name: "the TSAG report", not "TSAG members" (which is read as one name).
+_QUALIFIES = re.compile(
+    r"\s(?!(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|and|or|also|then|only"
+    r"|themselves|itself|concerned|involved|above|below|not|should|shall|may|will|must|is|are|pursuant|prior|together|along|responsible|each|both|all"
+    r"|\w+(?:ing|ed|ly|wn|en))\b)[a-z]"
+)
+_GERUND = re.compile(r"\s(\w+ing)\b")
 _PERSON = re.compile(r"(?:chair|chairman|chairmen|director|rapporteur|member|editor)s?$")
 # "each meeting of TSAG": the group is meant.
 _OCCASION = re.compile(
@@ -66,10 +73,11 @@ class Reader:
         """The known names in *text*."""
         return find(text, self.context, None, self.language)
 
-    def actors(self, text: str, known: Sequence[str] = ()) -> tuple[str, ...]:
+    def actors(self, text: str, known: Sequence[str] = (), *, subject: bool = False) -> tuple[str, ...]:
         """The actors that the noun phrase *text* begins with, coordinated ones included; () when it names none.
 
-        *known* are slugs of the document's own actors, for short forms ("the joint meeting").
+        *known* are slugs of the document's own actors, for short forms ("the joint meeting").  *subject* says that a verb
+        follows: a name that only qualifies another noun ("the TSAG report") is then no actor.
         """
         text = _OCCASION.sub("", text)
         found = self.names(text)
@@ -77,7 +85,7 @@ class Reader:
         at = 0
         while at < len(text):
             slugs, end = self._one(text, at, found, known)
-            if not end:
+            if not end or (subject and _QUALIFIES.match(text, end)):
                 break
             out += [slug for slug in slugs if slug not in out]
             while after := _AFTER_NAME.match(text, end):
@@ -138,6 +146,9 @@ class Reader:
         if not first or (first.group().endswith("ing") and first.group() not in words.adjectives and not _agent(first.group(), words)):
             return (), 0
         stop = _PREPOSITION.search(text, start)
+        gerund = next((g for g in _GERUND.finditer(text, first.end()) if g[1] not in words.adjectives and not _agent(g[1], words)), None)
+        if gerund and (not stop or gerund.start() < stop.start()):
+            stop = gerund
         limit = stop.start() if stop else len(text)
         joined = _JOINED.search(text, start, limit)
         end = joined.start() if joined else limit
@@ -160,13 +171,18 @@ class Reader:
             return (), 0
         if not _agent(head, words) or head.lower() == "meetings":
             return (), 0
+        titled = re.compile(r"\son\s(?:the\s)?[A-Z][\w-]*(?:\s(?:(?:and|of|for|the)\s)*[A-Z][\w-]*)*").match(
+            text, start + len(text[start:end].rstrip())
+        )
+        if titled and head[0].isupper():
+            return (own_slug(bare + titled.group()),), titled.end()
         stop_at = start + len(text[start:end].rstrip())
         of = re.match(
-            r"\sof\s(?:the\s)?((?:[\w-]+\s?){1,4}?)(?=\s(?:shall|should|may|will|must|referred|which|that|to|in|is|are|and|on|for)\b|[,.;]|$)",
+            r"\sof\s(?:the\s)?((?:[\w-]+\s?){1,4}?)(?=\s(?:shall|should|may|will|must|referred|set|established|created|concerned|\w+ing|which|that|to|in|is|are|and|on|for)\b|[,.;]|$)",
             text[stop_at:],
         )
         name = own_slug(bare)
-        if of and not re.match(r"(?:a|an|each|any|Member|ITU)\b", of[1]):
+        if of and not re.match(r"(?:Member|ITU)\b", of[1]):
             longer = own_slug(f"{bare} of {of[1]}")
             if self._part_of_name(of[1]):
                 return (longer,), stop_at + of.end()
