@@ -230,3 +230,15 @@ def test_any_sequence_of_paragraphs_is_segmented_without_loss(lines: list[str]) 
             for i in range(start, end):
                 count[i] += 1
         assert all(count[i] == 1 for i, character in enumerate(text) if not character.isspace())
+
+
+def test_the_first_item_of_a_list_that_ran_into_its_heading_is_found() -> None:
+    body = "noting\na)\tthe help of all, resolves to instruct the Secretary-General 1 to act; 2 to rest, further resolves to wait, by:\ni)\tsitting;\nii)\tstanding.\n"
+    assert parts(body) == [
+        "noting/a",
+        "resolves-to-instruct/1",
+        "resolves-to-instruct/2",
+        "further-resolves/p1",
+        "further-resolves/i",
+        "further-resolves/ii",
+    ]

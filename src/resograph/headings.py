@@ -29,6 +29,8 @@ _ADVERB = (
 _INFINITIVES = r"(?:instruct|invite|request|urge|encourage|recommend|authori[sz]e|direct|call upon|call on|appeal|entrust|charge)"
 # "to" that begins an infinitive, not "to the ...", "to its ...", "to Member States".
 _TO_VERB = re.compile(r",? to (?!the\b|its\b|their\b|this\b|that\b|these\b|those\b|all\b|each\b|any\b|an?\b|be held\b|[A-Z0-9(])(?=[a-z])")
+# The first item of the list, run into the heading: "... of the Bureaux 1 to prepare".
+_FIRST_ITEM = re.compile(r"\s(?=(?:1|a\))\s+(?:to|that|the|each|when|in)\b)")
 _WHERE_TEXT_RUNS_ON = re.compile(r",?:? (?:that\b|to (?!the\b|its\b|their\b|this\b|all\b|an?\b|[A-Z0-9(])(?=[a-z]))")
 _COMPANY = re.compile(
     r",? (?:in (?:close |full )?(?:collaboration|cooperation|consultation|coordination|conjunction|liaison)(?: and \w+)? with"
@@ -105,7 +107,7 @@ def heading(text: str, *, styled: bool = False, language: str = "en") -> Heading
     run_on = _WHERE_TEXT_RUNS_ON.search(rest)
     if run_on and not found["infinitive"] and run_on.start() == 0:
         return Heading(segment, True, force, modality, (), phrase_end)
-    to = _TO_VERB.search(rest)
+    to = _FIRST_ITEM.search(rest) or _TO_VERB.search(rest)
     end = phrase_end + to.start() if to else len(line)
     addressees: list[tuple[int, int]] = []
     at = phrase_end

@@ -76,7 +76,7 @@ def _inner_heading(plain: str, start: int, following: str, language: str) -> int
     """A heading that is run into a clause: known verb, after a comma, with an addressee and an infinitive, or at the end
     of the paragraph where a new list begins."""
     readings = marker(following)
-    fresh = bool(readings and any(reading.order == 1 and reading.kind in ("letter", "number") for reading in readings))
+    fresh = any(reading.order == 1 and reading.kind != "dash" for reading in readings)
     after = heading(following, language=language) if following else None
     section_ends = not following or fresh or bool(after) or following[:1].isupper()
     for found in _HEADING.finditer(plain, start + 1):
@@ -91,6 +91,10 @@ def _inner_heading(plain: str, start: int, following: str, language: str) -> int
                 return at
             continue
         tail = rest[read.end :]
+        if read.operative and read.addressees and re.match(r"\s(?:1|a\))\s", tail):
+            return at
+        if read.force in ("resolve", "decide") and re.match(r"\s(?:to|that)\s", tail) and section_ends:
+            return at
         if read.operative and read.addressees and re.match(r",? to [a-z]", tail) and section_ends and re.search(r"[.,]$", rest):
             name = rest[read.addressees[0][0] : read.addressees[0][1]].strip()
             if re.match(r"(?:the |all )?(?:[A-Z]|\d{4} |administrations|members)", name):
