@@ -44,9 +44,18 @@ def run_on(plain: str, own: tuple[Marker, ...], open_items: list[Marker], follow
     return min(places, default=0)
 
 
+# Items of a list of dashes without any punctuation between them: "- Submit a plan - Improve the rooms".
+_DASH_RUN = re.compile(r"(?<=[\w)])\s(?=[-\u2013\u2022]\s[A-Z])")
+
+
 def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list[Marker]) -> int:
     """The next list item inside *plain*: it must follow the paragraph's own marker, an open one, or begin a list of which
     the second item comes too."""
+    dash = _DASH_RUN.search(plain, start) if any(mine.kind == "dash" for mine in own) else None
+    if dash and dash.group() and (found := _DASH_RUN.search(plain, dash.end())) is not None:
+        return dash.end()
+    if dash and start and any(item.kind == "dash" for item in open_items):
+        return dash.end()
     for found in _PLACE.finditer(plain, start):
         at = found.end()
         readings = marker(plain[at:])

@@ -426,7 +426,8 @@ def _open_part(build: _Build, piece: _Piece) -> bool:
     build.awaiting = build.current
     if title_at:
         title = piece.view.text[title_at:].strip()
-        cut = _SENTENCE_START.search(title)
+        dashes = list(re.finditer(r"\s(?=[-\u2013\u2022]\s[A-Z])", title))
+        cut = dashes[0] if len(dashes) > 2 else _SENTENCE_START.search(title)
         build.sections[-1].title = title[: cut.start()] if cut else title
         if cut:
             where = piece.view.origin(title_at + cut.start() + (len(piece.view.text[title_at:]) - len(piece.view.text[title_at:].lstrip())))

@@ -273,7 +273,7 @@ def _shared_marks(items: list[_Item]) -> list[EditionMark | None]:
 
 def _repaired(inner: str) -> str:
     """An edition mark with deleted and inserted text run together, read by its last place: "HyderabadDubai, 20140"."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])(?:(?<!\bMc))", "\0", inner)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])(?:(?<!\bMc))", "\0", inner.replace("(", ""))
     if "\0" in text:
         text = re.sub(r"^((?:[Rr]ev\.?\s)?).*\0", r"\1", text)
     return re.sub(r"\b((?:19|20)\d\d)\d\b", r"\1", text)
@@ -351,7 +351,8 @@ def _pinpoint(plain: str, start: int, end: int, language: str) -> tuple[str, int
     for found in (call, _PIN_BEFORE.search(before), _CLAUSE_BEFORE.search(before)):
         if found:
             return found["words"], offset + found.start("words"), -1
-    after = _CLAUSE_AFTER.match(plain[end : end + 40]) or _call_after(language).match(plain[end : end + 160])
+    rest = plain[end : end + 200]
+    after = _CLAUSE_AFTER.match(rest[:40]) or _call_after(language).match(rest) or _call_thereof(language).match(rest)
     return (after["words"], -1, end + after.end()) if after else ("", -1, -1)
 
 
@@ -359,7 +360,18 @@ def _pinpoint(plain: str, start: int, end: int, language: str) -> tuple[str, int
 def _call_after(language: str) -> re.Pattern[str]:
     """ "Resolution 9 ..., in particular its resolves 3"."""
     call = rule("citations", "call", language, fragments(language)).pattern
-    return re.compile(rf"(?:,?\s(?:and\s)?(?:in\sparticular|particularly|especially|notably)|,?\sand)\sits\s(?P<words>{call})", re.VERBOSE)
+    return re.compile(
+        rf"(?:,?\s(?:and\s)?(?:in\sparticular|particularly|especially|notably)|,?\sand)\sits\s(?P<words>{call})", re.VERBOSE
+    )
+
+
+@cache
+def _call_thereof(language: str) -> re.Pattern[str]:
+    """ "Resolution 9 ..., on something and, in particular, recognizing g) thereof"."""
+    call = rule("citations", "call", language, fragments(language)).pattern
+    return re.compile(
+        rf"[^.;]{{0,90}}?(?:in\sparticular|particularly|especially|notably),?\s(?P<words>{call})\sthereof", re.VERBOSE
+    )
 
 
 @cache

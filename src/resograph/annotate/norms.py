@@ -29,8 +29,11 @@ _RESOLVED = frozenset(("resolve", "decide"))
 
 _MODAL = re.compile(
     r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot)|(?P<recommendation>should(?:\snot)?|ought\sto|(?<!the\s)(?<!\ba\s)(?<!no\s)(?<!urgent\s)(?<!special\s)(?<!further\s)(?<!pressing\s)needs?\sto)"
-    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)\sto\b)"
+    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)(?:,\s[^,;]{3,90},)?\sto\b)"
     r"|(?P<permission>may|(?P<can>can(?!not)))|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
+)
+_DIRECTED_NEXT = re.compile(
+    r"\s(?:also\s)?be\s(?:\w+ly\s)?(?:encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)(?:,\s[^,;]{3,90},)?\sto\b"
 )
 _PARTICIPLE: dict[str, tuple[str, str | None]] = {
     "encouraged": ("invitation", "encourage"),
@@ -327,6 +330,8 @@ class _Work:
                 continue
             begin = self._main_start(plain, start, found.start())
             segment = plain[begin : found.start()]
+            if not found["directed"] and _DIRECTED_NEXT.match(plain, found.end()):
+                continue  # "should be encouraged to": the participle decides
             relative = re.search(r",\s(?:which|who)\s$", segment)
             if self._subordinate(segment) and not (found["directed"] and relative):
                 continue
@@ -341,7 +346,7 @@ class _Work:
                 named = self.reader.names(segment)
                 subject = named[0].actors if named else subject
             actors = subject if shared else self._subject(own, subject)
-            if modality == "obligation" and re.match(r"No\s", own):
+            if modality in ("obligation", "permission") and re.match(r"(?:that\s)?[Nn]o\s", own):
                 modality = "prohibition"
             if not shared:
                 subject = actors
@@ -413,6 +418,8 @@ class _Work:
         subordinators = list(_SUBORDINATOR.finditer(text))
         if not subordinators:
             return False
+        if re.search(r"\b(?:account|given|noting|recognizing|provided|stating|considering|understanding|condition|ensur\w+)\s$", text[: subordinators[-1].start()]):
+            return True
         word, inside = subordinators[-1].group(), text[subordinators[-1].end() :]
         if "," in inside:
             return False

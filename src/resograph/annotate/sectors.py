@@ -11,8 +11,8 @@ from resograph.annotate.actors import Found
 ORDER = ("itu-r", "itu-t", "itu-d")
 # "the Sectors", "each Sector" are all three; "the Sectors involved", "the participating Sectors" are some, unknown which.
 _ALL = re.compile(
-    r"\b(?:three\s(?:ITU\s)?|all\s(?:the\s|ITU\s|three\s)*|each\s(?:of\sthe\s)?(?:ITU\s)?|other\s(?:two\s)?(?:ITU\s)?|those\stwo\s|both\s|the\s(?:ITU\s)?|ITU\s|among\s|between\s|its\s)"
-    r"Sectors?\b(?!\s(?:[Mm]embers?|involved|concerned|which|that|in\squestion)|'?s?\s?(?:Members|Member\b))"
+    r"\b(?:each\s(?:ITU\s)?Sector|(?:three\s(?:ITU\s)?|all\s(?:the\s|ITU\s|three\s)*|each\sof\sthe\s(?:ITU\s)?|other\s(?:two\s)?(?:ITU\s)?|those\stwo\s|both\s|the\s(?:ITU\s)?"
+    r"|ITU\s|among\s|between\s|its\s)Sectors)\b(?!\s(?:[Mm]embers?|involved|concerned|which|that|in\squestion)|'?s?\s?(?:Members|Member\b))"
 )
 
 

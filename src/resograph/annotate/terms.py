@@ -16,7 +16,7 @@ from resograph.annotate.units import Unit
 from resograph.model import Term
 
 _SHORT = re.compile(
-    r"\((?:(?P<long>[a-z][\w\s-]{4,60}),\s)?(?P<short>[A-Za-z][A-Za-z]*[A-Z][A-Za-z]*(?:[-/&][A-Z][A-Za-z]*)*|[A-Z]{2,}s?)\)"
+    r"\((?:(?P<long>[a-z][\w\s-]{4,60}),\s)?(?P<short>[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z]*(?:[-/&][A-Z][A-Za-z]*)*|[A-Z]{2,}s?)\)"
 )
 _CODE = re.compile(r"(?:WRC|RA|WTSA|WTDC|PP|CMR|WTPF|C)-?\d{2,4}|[IVXL]+|UNEDITED|REV")
 _SECTOR = re.compile(r"ITU-[RTD]")
@@ -56,7 +56,7 @@ def long_form(short: str, before: str, after: str) -> str:
     words = stretch.split(" ")
     window = " ".join(words[-min(len(letters) + 5, len(letters) * 2) - 4 :])
     start = _match(letters, window)
-    if start < 0 or len(window[start:].split()) > len(letters) + 5:
+    if start < 0 or "," in window[start:] or len(window[start:].split()) > len(letters) + 5:
         return ""
     return re.sub(r"^(?:the|an?|its|on|of|for)\s", "", window[start:]).strip(" ,")
 

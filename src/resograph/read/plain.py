@@ -152,7 +152,7 @@ def _foot_notes(text: str, lines: list[Line]) -> tuple[list[Note], list[Line]]:
             while end + 1 < len(lines) and _goes_on(lines, end):
                 end += 1
             span = Span(lines[j].span.start, lines[end].span.end)
-            notes.append(Note(found["mark"], span, Span(body, span.end), anchor))
+            notes += _run_together(text, Note(found["mark"], span, Span(body, span.end), anchor), since, line.span.start, notes)
             drop.update(range(j, end + 1))
             j = end + 1
         since = lines[j - 1].span.end
@@ -178,6 +178,22 @@ def _foot_notes(text: str, lines: list[Line]) -> tuple[list[Note], list[Line]]:
             kept.append(Line(line.span, line.text, line.blank_before, line.number, page_before=page))
             page = False
     return notes, kept
+
+
+def _run_together(text: str, note: Note, start: int, end: int, known: list[Note]) -> list[Note]:
+    """*note*, or the notes that were run together in it: "3 One thing 4 Another", where 4 is glued to a word above."""
+    if not note.mark.isdigit():
+        return [note]
+    later = str(int(note.mark) + 1)
+    for found in re.finditer(rf"\s{later}\s(?=[A-Z])", text[note.body.start : note.body.end]):
+        anchor = _anchor(text, later, start, end, [*known, note])
+        if anchor is None:
+            continue
+        at = note.body.start + found.start()
+        first = Note(note.mark, Span(note.span.start, at), Span(note.body.start, at), note.anchor)
+        rest = Note(later, Span(at + 1, note.span.end), Span(note.body.start + found.end(), note.span.end), anchor)
+        return [first, *_run_together(text, rest, start, end, [*known, first])]
+    return [note]
 
 
 def _goes_on(lines: list[Line], i: int) -> bool:
