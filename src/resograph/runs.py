@@ -27,14 +27,37 @@ _WANTS = re.compile(
 )
 
 
-def run_on(plain: str, own: tuple[Marker, ...], open_items: list[Marker], following: str, language: str = "en") -> int:
+# A title without a number that ran into the text of an annex: "... its system. Sierra Leone Within the framework of ..."
+_TITLE_WORDS = r"(?:[A-Z][\w'-]*,?|of|the|and|for|in|on|to)(?:\s(?:[A-Z][\w'-]*,?|of|the|and|for|in|on|to)){0,13}"
+_TITLE_RUN = re.compile(
+    rf"(?P<title>[A-Z][\w'-]+(?<!The)(?<!This)(?<!In)(?<!It)(?:,?\s{_TITLE_WORDS})?)\s(?=(?:The|This|These|Within|With|As|In|For|During|Since|After|Following|Due|Under|It)\s\w)"
+)
+
+
+def _title_run(plain: str) -> int:
+    """Where a title begins after a sentence, or where the text begins after a title; 0 for an ordinary paragraph."""
+    first = _TITLE_RUN.match(plain)
+    if first and not re.search(r"\.$", first["title"]):
+        return first.end()
+    for stop in re.finditer(r"(?<=[a-z)])\.\s(?=[A-Z])", plain):
+        if _TITLE_RUN.match(plain, stop.end()):
+            return stop.end()
+    return 0
+
+
+def run_on(
+    plain: str, own: tuple[Marker, ...], open_items: list[Marker], following: str, language: str = "en", *, inside: bool = False
+) -> int:
     """The offset in *plain* where the next item begins; 0 when the paragraph is one item.
 
     *own* are the readings of its own marker, *open_items* the markers of the lists that are open before it, *following*
-    the text of the next paragraph.
+    the text of the next paragraph; *inside* tells that it stands in an annex or section, where titles may stand.
     """
     places = [found.end() for pattern in (_ANNEX, _BACK) if (found := pattern.search(plain))]
     start = own[0].end if own else 0
+    title = _title_run(plain) if inside and not own else 0
+    if title:
+        places.append(title)
     item = _next_item(plain, start, own, open_items)
     if item:
         places.append(item)

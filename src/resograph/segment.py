@@ -312,7 +312,7 @@ def _cut(build: _Build, piece: _Piece, after: _Piece | None, readings: tuple[Mar
     """The view offset at which another item, heading or annex is run into *piece*; 0 when none is."""
     open_markers = [item for item, _ in build.lists]
     following = after.plain if after else ""
-    return run_on(piece.plain, readings, open_markers, following, build.language)
+    return run_on(piece.plain, readings, open_markers, following, build.language, inside=bool(build.containers))
 
 
 def _place(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after: _Piece | None) -> _Piece | None:
@@ -330,8 +330,9 @@ def _place(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after: _P
             section.span = Span(section.span.start, piece.span.end)
             return None
         build.awaiting = -1
-    if _open_part(build, piece):
-        return None
+    opened, left = _open_part(build, piece)
+    if opened:
+        return left
     if style == "note" or _NOTE.match(plain) or style.startswith("figurelegend"):
         build.block("note", piece.span, _counted(build, "note"))
         return None
@@ -386,12 +387,12 @@ def _is_back(build: _Build, piece: _Piece) -> bool:
     return bool(_BACK.match(plain)) and bool(re.search(r"[.)][\")\u201d]?\s*$", build.last) or header.number_line(plain) is not None)
 
 
-def _open_part(build: _Build, piece: _Piece) -> bool:
-    """An Annex, Appendix, Section, Part or Attachment line."""
+def _open_part(build: _Build, piece: _Piece) -> tuple[bool, _Piece | None]:
+    """An Annex, Appendix, Section, Part or Attachment line: whether *piece* is one, and what of it is text below it."""
     first = piece.plain.split("\n")[0]
     found = _PART.match(first)
     if not found:
-        return False
+        return False, None
     kind = found["kind"].lower()
     styled = piece.style.startswith((kind, "part", "sec", "chap")) and "title" not in piece.style.replace("notitle", "")
     rest = first[found.end() :].strip()
@@ -399,15 +400,15 @@ def _open_part(build: _Build, piece: _Piece) -> bool:
         # "Annex 2 Title of the annex" on one line: only in capitals, by style, or after a dash
         dashed = re.match(r".*[:\u2013-]\s*$", found.group())
         if not (styled or (found["kind"].isupper() and (found["number"] or found["to"])) or (dashed and found["number"])):
-            return False
+            return False, None
         if re.match(r"[a-z,;)]", rest):
-            return False
+            return False, None
     elif not (styled or found["kind"].isupper() or (found["kind"][0].isupper() and (found["number"] or not rest))):
-        return False
+        return False, None
     if not found["number"] and kind in ("section", "part", "chapter") and not found["kind"].isupper():
-        return False
+        return False, None
     if kind == "part" and build.current < 0:
-        return False
+        return False, None
     segment = f"{kind}-{found['number'].lower()}" if found["number"] else kind
     level = _LEVEL[kind]
     while build.containers and build.containers[-1][1] >= level:
@@ -430,12 +431,13 @@ def _open_part(build: _Build, piece: _Piece) -> bool:
         cut = dashes[0] if len(dashes) > 2 else _SENTENCE_START.search(title)
         build.sections[-1].title = title[: cut.start()] if cut else title
         if cut:
-            where = piece.view.origin(title_at + cut.start() + (len(piece.view.text[title_at:]) - len(piece.view.text[title_at:].lstrip())))
-            build.sections[-1].span = Span(piece.span.start, where)
+            blanks = len(piece.view.text[title_at:]) - len(piece.view.text[title_at:].lstrip())
+            end = title_at + blanks + cut.start()
+            build.sections[-1].span = Span(piece.span.start, piece.view.span(0, end)[1])
             build.awaiting = -1
-            rest_span = Span(where, piece.span.end)
-            _clause(build, _Piece(rest_span, piece.style, False, build.source.view(rest_span)), ())
-    return True
+            rest = Span(piece.view.origin(end + 1), piece.span.end)
+            return True, _Piece(rest, "", False, build.source.view(rest))
+    return True, None
 
 
 def _is_title(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after: _Piece | None) -> bool:
@@ -565,7 +567,7 @@ def _bare_title(build: _Build, piece: _Piece, after: _Piece | None) -> bool:
     styled = bool(re.match(r"heading(?:\d|b|i)", piece.style)) or piece.style.endswith("title")
     if not styled:
         words = plain.split()
-        if piece.style or len(words) > 12 or len(plain) > 90 or not re.match(r"[A-Z\u201c\"]", plain) or re.search(r"[.;:,)]$", plain):
+        if piece.style or len(words) > 14 or len(plain) > 120 or not re.match(r"[A-Z\u201c\"]", plain) or re.search(r"[.;:,)]$", plain):
             return False
         if build.last and not _STOPPED.search(build.last) and build.awaiting < 0 and build.sections[build.current].texts:
             return False

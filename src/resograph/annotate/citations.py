@@ -28,6 +28,7 @@ from resograph.rules import alternatives, rule, table
 _SECTOR_BODY = {"itu-r": "ra", "itu-t": "wtsa", "itu-d": "wtdc"}
 _BETWEEN = re.compile(r",\s(?:and\s|or\s)?|\s(?:and|or)\s|\s?[-\u2013]\s?(?=\d)|\sto\s(?=\d)|\s&\s")
 _LONG_BETWEEN = re.compile(r",?\s(?:on|of\s\d{1,2}\s[A-Z][a-z]+\s\d{4})[^;()]{3,260}?,?\sand\s(?=\d)")
+_YEAR_AFTER = re.compile(r"\s\((?P<year>(?:19|20)\d\d)\)")
 _UN_NUMBER = re.compile(r"\d{1,3}/\d{1,4}(?:[A-Z])?(?!\d)|\d{4}/\d{1,3}(?!\d)")
 _KIND_WORD = {"res": "resolution", "rec": "recommendation"}
 
@@ -330,8 +331,8 @@ def _tail(plain: str, end: int, language: str) -> tuple[int, str, int | None]:
         body = body_in(named.group(), language)
         if not body:
             body = next((_body_of_code(w) for w in re.findall(r"\b[A-Z]{2,5}\b", named.group()) if _body_of_code(w)), "")
-        after = rule("editions", "session_year", language, pieces).match(rest[named.end() :])
-        return end + named.end(), body, int(after["year"]) if after else None
+        after = rule("editions", "session_year", language, pieces).match(rest[named.end() :]) or _YEAR_AFTER.match(rest[named.end() :])
+        return end + named.end() + (after.end() if after else 0), body, int(after["year"]) if after else None
     return end, "", None
 
 

@@ -24,7 +24,7 @@ _ITEM = re.compile(
     r"\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)*(?:\s?\(?(?:[a-z]{1,2}|[ivxl]{1,6})\)(?:bis|ter)?)*"
     r"|\(?(?:[a-z]{1,2}|[ivxl]{1,6})\)(?:bis|ter)?(?:\s?(?:[a-z]|[ivxl]{1,6})\))*"
 )
-_DECIMAL = re.compile(r"[A-Z]?\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)+")
+_DECIMAL = re.compile(r"[A-Za-z]?\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)+")
 _OTHER_TEXT = re.compile(
     r"\s(?:of|to|in)\s(?:the\s)?(?:Resolution|Decision|Recommendation|Constitution|Convention|ITU|General|Council|Radio|[A-Z][a-z]+\s(?:Agreement|Convention|Plan))"
 )
