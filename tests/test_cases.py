@@ -15,6 +15,7 @@ from resograph.read import read_bytes
 OPENINGS = {
     "pp": "Plenipotentiary Conference of the International Telecommunication Union",
     "wtsa": "World Telecommunication Standardization Assembly",
+    "wrc": "World Radiocommunication Conference",
     "wtdc": "World Telecommunication Development Conference",
 }
 
@@ -48,5 +49,7 @@ def test_a_clause_requires_what_its_case_says(case: dict[str, Any]) -> None:
         for name in ("force", "frequency", "deadline"):
             if name in expected:
                 assert getattr(norm, name) == expected[name], name
+        if "action" in case:
+            assert norm.action == case["action"]
         if "counterparts" in expected:
             assert sorted(norm.counterparts) == sorted(expected["counterparts"].split())

@@ -39,7 +39,7 @@ _PLACE_YEAR = re.compile(
     r"(?:(?P<rev>R[ÉE]V\.?|Rev\.?|Rév\.?)\s*)?(?P<place>[^\W\d_][^\d,;()]*?)\s*,?\s+(?P<year>(?:1[89]|20)\d\d)", re.IGNORECASE
 )
 _CODE = re.compile(r"(?:(?P<rev>REV\.?)\s*)?(?P<code>[A-Z]{2,5})-?(?P<year>(?:1[89]|20)?\d\d)\b", re.IGNORECASE)
-_SESSION = re.compile(r"\bC-?(?P<year>(?:19|20)\d\d|\d\d)\b")
+_SESSIONS = re.compile(r"\bC-?((?:19|20)\d\d|\d\d)\b")
 _YEARS = re.compile(r"\(\s*((?:19|20)\d\d(?:\s*[-\u2013\u2011]\s*(?:19|20)\d\d)*)\s*\)")
 _HISTORY = re.compile(r"\(?\s*[^\W\d_][^()\d;]{1,40},?\s+(?:1[89]|20)\d\d(?:\s*(?:[;,]|and|-)\s*(?:[^()]*?(?:1[89]|20)\d\d))*\s*\)?,?")
 _ENTRY = re.compile(r"(?:(?P<place>[^\W\d_][^\d,;()]*?)\s*,\s*)?(?P<years>(?:(?:1[89]|20)\d\d)(?:\s*(?:,|and)\s*(?:1[89]|20)\d\d)*)")
@@ -108,9 +108,9 @@ def edition_mark(text: str) -> EditionMark | None:
     found = _PLACE_YEAR.fullmatch(inner)
     if found and not _CODE.fullmatch(inner):
         return EditionMark(found["place"].strip(), int(found["year"]), revised, "")
-    sessions = _SESSION.findall(inner)
-    if sessions:
-        return EditionMark("", four_digits(sessions[-1]), revised, "council")
+    council = sessions(inner)
+    if council:
+        return EditionMark("", council[-1].year, revised, "council")
     code = _CODE.fullmatch(inner)
     if code:
         return EditionMark("", four_digits(code["year"]), revised, code["code"].lower())
@@ -135,6 +135,11 @@ def years_line(text: str) -> tuple[Adoption, ...]:
     """The adoptions of an ITU-R years line "(1995-1997-2000)"; () when *text* is none."""
     found = _YEARS.fullmatch(text.strip(" ,"))
     return tuple(Adoption("", int(year)) for year in re.findall(r"\d{4}", found[1])) if found else ()
+
+
+def sessions(text: str) -> tuple[Adoption, ...]:
+    """The Council sessions of a number line: "(C11, last amended C19)" is 2011 and 2019."""
+    return tuple(Adoption("", four_digits(year)) for year in _SESSIONS.findall(text))
 
 
 def is_history(text: str) -> bool:

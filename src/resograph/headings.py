@@ -28,10 +28,12 @@ _ADVERB = (
 # An infinitive after "resolves" that is part of the heading: the forces of other headings ("resolves to instruct").
 _INFINITIVES = r"(?:instruct|invite|request|urge|encourage|recommend|authori[sz]e|direct|call upon|call on|appeal|entrust|charge)"
 # "to" that begins an infinitive, not "to the ...", "to its ...", "to Member States".
-_TO_VERB = re.compile(r",? to (?!the\b|its\b|their\b|this\b|that\b|these\b|those\b|all\b|each\b|any\b|an?\b|be held\b|[A-Z0-9(])(?=[a-z])")
+_TO_VERB = re.compile(
+    r",? (?:not )?to (?!the\b|its\b|their\b|this\b|that\b|these\b|those\b|all\b|each\b|any\b|an?\b|be held\b|[A-Z0-9(])(?=[a-z])"
+)
 # The first item of the list, run into the heading: "... of the Bureaux 1 to prepare".
 _FIRST_ITEM = re.compile(r"\s(?=(?:1|a\))\s+(?:to|that|the|each|when|in)\b)")
-_WHERE_TEXT_RUNS_ON = re.compile(r",?:? (?:that\b|to (?!the\b|its\b|their\b|this\b|all\b|an?\b|[A-Z0-9(])(?=[a-z]))")
+_WHERE_TEXT_RUNS_ON = re.compile(r",?:? (?:that\b|(?:not )?to (?!the\b|its\b|their\b|this\b|all\b|an?\b|[A-Z0-9(])(?=[a-z]))")
 _COMPANY = re.compile(
     r",? (?:in (?:close |full )?(?:collaboration|cooperation|consultation|coordination|conjunction|liaison)(?: and \w+)? with"
     r"|together with|through|within|under|as appropriate|after consult)\b"

@@ -34,7 +34,7 @@ _REFERENCE_LINE = re.compile(
 )
 _NOTE = re.compile(r"NOTE(?:\s+\d+)?\s*[-\u2013\u2014:.]")
 _CAPTION = re.compile(r"(?P<kind>Figure|Table|FIGURE|TABLE)\s+[A-Z\d][\w.\-]*\s*(?:[-\u2013\u2014:.]|$)")
-_DEBRIS = re.compile(r"[\d\W_\u00c5\u00c6]+")
+_DEBRIS = re.compile(r"(?:[\d\W_\u00c5\u00c6]|(?<=\.)[A-Z](?![A-Za-z]))+")
 _BACK = re.compile(
     r"""(?:\d{1,4}\s+)?PART\s+[IVXL\d]+\b(?=.*[A-Z]{4}) | (?:R[ée]f|Ref)s?\.?\s*: | \*\s*\*\s*\* | LIST\s+OF\b
       | (?:RESOLUTION|DECISION|RECOMMENDATION)S?\s+(?:\d+\s+\(|ABROGATED|AND\b)""",
@@ -104,6 +104,7 @@ class _Build:
     last: str = ""  # the plain text of the paragraph before
     awaiting: int = -1  # a part line whose title may still come
     back: bool = False
+    titles: dict[str, int] = field(default_factory=dict)  # the last numbered title of each container
 
     def unique(self, part: str) -> str:
         """*part*, or *part*-2, -3 ... when it is taken."""
@@ -190,7 +191,7 @@ def _header(build: _Build, record: Record, pieces: list[_Piece]) -> tuple[_Heade
     else:
         build.block("number", number_piece.span, "number")
     body, mark = "", header.edition_mark(record.number.edition)
-    adoptions: tuple[Adoption, ...] = ()
+    adoptions = header.sessions(record.number.edition) if mark and mark.code == "council" else ()
     i = at + 1
     while i < len(pieces):
         piece = pieces[i]
@@ -534,6 +535,12 @@ def _titled_number(build: _Build, piece: _Piece, readings: tuple[Marker, ...], a
         if re.search(r"\b(?:shall|should|may|will|must)\b", words):
             return False
     base = build.containers[-1][0] if build.containers else _call_section(build)
+    if not styled and reading.kind == "number":
+        before = build.titles.get(base, 0)
+        if not 0 < reading.order - before <= 1:  # "3 R.2 Knowledge" out of order: the debris of a table
+            build.block("table", piece.span)
+            return True
+        build.titles[base] = int(reading.order)
     part = build.unique(f"{base}/{reading.segment}" if base else reading.segment)
     build.sections.append(
         _Section(

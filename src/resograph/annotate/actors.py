@@ -97,7 +97,7 @@ _OTHER_SECTORS = re.compile(
 
 def find(text: str, context: Context, words: Words | None = None, language: str = "en") -> list[Found]:
     """The actors named in *text* (plain), left to right; longer readings take the place of the names inside them."""
-    special = [*_directors(text), *_groups(text, context)]
+    special = [*_directors(text), *_groups(text, context), *_coded(text)]
     out: list[Found] = []
     for name in _names(language, context.body, context.sector).find(text, words):
         if any(found.start <= name.start < found.end for found in special):
@@ -147,6 +147,20 @@ def _groups(text: str, context: Context) -> list[Found]:
         sectors = [s for s in ("itu-r", "itu-t", "itu-d") if not (others and s == context.sector)]
         out.append(Found(found.start(), found.end(), tuple(f"{sector}-study-groups" for sector in sectors)))
     return out
+
+
+@cache
+def _codes() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Conference codes with a year ("WRC-27"), and the actor that each prefix stands for."""
+    actors = {code: body.actor or body.key for body in vocabulary.bodies() for code in body.codes if len(code) > 1 and code.isascii()}
+    names = "|".join(sorted(actors, key=lambda code: (-len(code), code)))
+    return re.compile(rf"(?<![\w-])({names})-\d{{2,4}}(?![\w-])"), actors
+
+
+def _coded(text: str) -> list[Found]:
+    """ "WRC-27": a conference by its code."""
+    pattern, actors = _codes()
+    return [Found(found.start(), found.end(), (actors[found[1]],)) for found in pattern.finditer(text)]
 
 
 def own_slug(phrase: str) -> str:

@@ -31,6 +31,7 @@ _LONG_BETWEEN = re.compile(r",?\s(?:on|of\s\d{1,2}\s[A-Z][a-z]+\s\d{4})[^;()]{3,
 _YEAR_AFTER = re.compile(r"\s\((?P<year>(?:19|20)\d\d)\)")
 _UN_NUMBER = re.compile(r"\d{1,3}/\d{1,4}(?:[A-Z])?(?!\d)|\d{4}/\d{1,3}(?!\d)")
 _KIND_WORD = {"res": "resolution", "rec": "recommendation"}
+_OF_A_SECTOR = ("recommendation", "question", "report")
 
 
 @cache
@@ -115,7 +116,7 @@ def citations(outline: Outline, language: str = "en") -> tuple[tuple[Citation, .
             words = unit.view.text[member.start : member.end]
             findings.append(Finding("citation-damaged", "warning", unit.part, f"read as it stands: {words!r}"))
     for i, unit in enumerate(reading):
-        for start, end, citation in provisions(unit, memory.group, fragments(language), language):
+        for start, end, citation in provisions(unit, memory.group, fragments(language), language, body=outline.key.body):
             found.append((i, start, citation))
             taken[i].append((start, end))
         for start, end, citation in _wsis(unit, memory, language):
@@ -136,7 +137,7 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
     pieces = fragments(language)
     text_rule = rule("citations", "text", language, pieces)
     number_rule = _number_rule(language)
-    if not re.search(r"Res|RES|Dec|DEC|Opinion|OPINION|Rec|REC|Question", plain):
+    if not re.search(r"Res|RES|Dec|DEC|Opinion|OPINION|Rec|REC|Question|Report", plain):
         return
     heads = sorted([*text_rule.finditer(plain), *rule("citations", "question", language, pieces).finditer(plain)], key=lambda m: m.start())
     at = 0
@@ -150,7 +151,7 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
         items = list(_items(plain, head.end(), head["kind"].endswith(("s", "S")) or bool(before), number_rule, language))
         if not items:
             continue
-        if kind == "recommendation" and not _cites_recommendation(items, sector, before):
+        if kind in ("recommendation", "report") and not _cites_recommendation(items, sector, before):
             continue
         body, year_of_code = _named(before, language)
         tail_end, tail_body, tail_year = _tail(plain, items[-1][1], language)
@@ -361,18 +362,14 @@ def _pinpoint(plain: str, start: int, end: int, language: str) -> tuple[str, int
 def _call_after(language: str) -> re.Pattern[str]:
     """ "Resolution 9 ..., in particular its resolves 3"."""
     call = rule("citations", "call", language, fragments(language)).pattern
-    return re.compile(
-        rf"(?:,?\s(?:and\s)?(?:in\sparticular|particularly|especially|notably)|,?\sand)\sits\s(?P<words>{call})", re.VERBOSE
-    )
+    return re.compile(rf"(?:,?\s(?:and\s)?(?:in\sparticular|particularly|especially|notably)|,?\sand)\sits\s(?P<words>{call})", re.VERBOSE)
 
 
 @cache
 def _call_thereof(language: str) -> re.Pattern[str]:
     """ "Resolution 9 ..., on something and, in particular, recognizing g) thereof"."""
     call = rule("citations", "call", language, fragments(language)).pattern
-    return re.compile(
-        rf"[^.;]{{0,90}}?(?:in\sparticular|particularly|especially|notably),?\s(?P<words>{call})\sthereof", re.VERBOSE
-    )
+    return re.compile(rf"[^.;]{{0,90}}?(?:in\sparticular|particularly|especially|notably),?\s(?P<words>{call})\sthereof", re.VERBOSE)
 
 
 @cache
@@ -402,8 +399,8 @@ def _settle_bodies(members: list[_Member], reading: list[Unit], outline: Outline
         if member.body == "own":
             member.body = own
         if not member.body and member.sector:
-            member.body = member.sector if member.kind in ("recommendation", "question") else _SECTOR_BODY[member.sector]
-        if member.sector and member.kind in ("recommendation", "question"):
+            member.body = member.sector if member.kind in _OF_A_SECTOR else _SECTOR_BODY[member.sector]
+        if member.sector and member.kind in _OF_A_SECTOR:
             member.body = member.sector
         if not member.body and member.mark and member.mark.code:
             member.body = _body_of_code(member.mark.code) or member.mark.code

@@ -28,7 +28,7 @@ _DIRECTED = frozenset(["instruct", "request", "invite", "urge", "encourage", "ca
 _RESOLVED = frozenset(("resolve", "decide"))
 
 _MODAL = re.compile(
-    r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot)|(?P<recommendation>should(?:\snot)?|ought\sto|(?<!the\s)(?<!\ba\s)(?<!no\s)(?<!urgent\s)(?<!special\s)(?<!further\s)(?<!pressing\s)needs?\sto)"
+    r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot|(?:is|are)\snot\sto)|(?P<recommendation>should(?:\snot)?|ought\sto|(?<!the\s)(?<!\ba\s)(?<!no\s)(?<!urgent\s)(?<!special\s)(?<!further\s)(?<!pressing\s)needs?\sto)"
     r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)(?:,\s[^,;]{3,90},)?\sto\b)"
     r"|(?P<permission>may|(?P<can>can(?!not)))|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
 )
@@ -56,7 +56,7 @@ _MAIN_BREAK = re.compile(
     r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s"
 )
 _TO = re.compile(
-    r"(?:^|[\s,])to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)"
+    r"(?:^|[\s,])(?:not\s)?to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)"
 )
 # "that the term shall not exceed ..., that a period does not count ..., and that steps shall be taken"
 _NEXT_THAT = re.compile(r"(?:,\s(?:and\s)?|\sand\s)(?P<that>that\s)")
@@ -165,6 +165,7 @@ class _Work:
     own: list[str] = field(default_factory=list)
     lead: dict[str, tuple[str, str | None, tuple[str, ...]]] = field(default_factory=dict)
     subject: tuple[str, ...] = ()
+    acted: set[str] = field(default_factory=set)
 
     def clause(self, clause: Clause, unit: Unit, acts: tuple[Act, ...], above: Unit | None) -> Iterator[Norm]:
         """The norms of one clause."""
@@ -182,7 +183,7 @@ class _Work:
             return
         if resolved or (acts and not directed):
             act = resolved or acts[0]
-            if re.match(r"(?:(?:[^;]{0,120}?),\s)?to\s(?!the\b)[a-z]", plain) and not re.match(r"that\b", plain):
+            if re.match(r"(?:(?:[^;]{0,120}?),\s)?(?:not\s)?to\s(?!the\b)[a-z]", plain) and not re.match(r"that\b", plain):
                 yield from self._resolved(clause, unit, act)
                 return
             yield from self._provisions(clause, unit, act.force or None, quoted, act)
@@ -200,6 +201,9 @@ class _Work:
         if to is None and not acts[0].addressees:
             yield from self._provisions(clause, unit, acts[0].force, [], acts[0])
             return
+        if to is None and clause.section in self.acted:
+            return  # an item that only enumerates objects of the act above it
+        self.acted.add(clause.section)
         for act in acts:
             addressees = act.addressees
             action = plain
@@ -418,7 +422,10 @@ class _Work:
         subordinators = list(_SUBORDINATOR.finditer(text))
         if not subordinators:
             return False
-        if re.search(r"\b(?:account|given|noting|recognizing|provided|stating|considering|understanding|condition|ensur\w+)\s$", text[: subordinators[-1].start()]):
+        if re.search(
+            r"\b(?:account|given|noting|recognizing|provided|stating|considering|understanding|condition|ensur\w+)\s$",
+            text[: subordinators[-1].start()],
+        ):
             return True
         word, inside = subordinators[-1].group(), text[subordinators[-1].end() :]
         if "," in inside:
@@ -543,17 +550,20 @@ def _starts_provision(plain: str) -> bool:
 
 
 def _infinitive(plain: str) -> int | None:
-    """The offset of the verb of the first infinitive of a directed clause; None when there is none."""
+    """The offset of the verb of the first infinitive of a directed clause, of "not" before it; None when there is none."""
     if found := re.match(r"to\s(?!the\b|its\b)", plain):
         return found.end()
+    if plain.startswith("not to "):
+        return 0
     for found in _TO.finditer(plain):
         before = plain[: found.start()].rstrip()
         if re.search(
             r"\b(?:relat\w+|due|according|subject|regard|respect|order|as|refer\w*|access|contribut\w+|pursuant|addition|need|right|able|prior|opposed)$",
-            before,
+            re.sub(r"\snot$", "", before),
         ):
             continue
-        return found.start() + found.group().index("to ") + 3
+        negated = found.group().find("not to ")
+        return found.start() + (negated if negated >= 0 else found.group().index("to ") + 3)
     return None
 
 

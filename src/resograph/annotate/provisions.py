@@ -37,13 +37,19 @@ class _Mention:
 
 
 def provisions(
-    unit: Unit, new_group: Callable[[], int], fragments: tuple[tuple[str, str], ...], language: str = "en"
+    unit: Unit, new_group: Callable[[], int], fragments: tuple[tuple[str, str], ...], language: str = "en", *, body: str = ""
 ) -> Iterator[tuple[int, int, Citation]]:
-    """The citations of basic instruments in *unit*, each with its offsets in the view."""
+    """The citations of basic instruments in *unit*, each with its offsets in the view.
+
+    *body* adopted the text: in a text of a WRC a bare provision is one of the Radio Regulations.
+    """
     if not re.search(r"\d|[IVX]", unit.plain):
         return
     found = list(_mentions(unit.plain, fragments, language))
-    instruments = _inherited(found, unit.plain)
+    instruments = [
+        name or ("rr" if _of_radio_regulations(mention, body) else "")
+        for name, mention in zip(_inherited(found, unit.plain), found, strict=True)
+    ]
     groups: dict[int, int | None] = {}
     chain = _chains(found, instruments, unit.plain)
     for i, mention in enumerate(found):
@@ -69,6 +75,12 @@ def provisions(
         instrument = {"CS": "constitution", "CV": "convention", "GR": "general-rules"}[fused["instrument"]]
         target = Key(instrument=instrument, unit="no", provision=fused["number"].lower())
         yield fused.start(), fused.end(), Citation(unit.part, unit.view.text[fused.start() : fused.end()], unit.span(*fused.span()), target)
+
+
+def _of_radio_regulations(mention: _Mention, body: str) -> bool:
+    """Whether a provision without an instrument is one of the Radio Regulations: dotted numbers are, and all of a WRC."""
+    dotted = mention.unit == "no" and all("." in number for number in mention.numbers)
+    return dotted or (body == "wrc" and mention.unit in ("no", "appendix", "article"))
 
 
 @cache

@@ -51,12 +51,13 @@ def read_plain(text: str, path: str, sha256: str) -> Source:
     lines = [line for line in lines if line not in bare]
     furniture, lines = _furniture(lines)
     furniture += [line.span for line in bare]
-    foot, lines = _foot_notes(text, lines)
+    wrapped = looks_wrapped(lines)
+    foot, lines = _foot_notes(text, lines, wrapped)
     for note in foot:
         notes.append(note)
         if note.anchor is not None:
             marks.append(Span(note.anchor, note.anchor + len(note.mark)))
-    paragraphs = join_lines(lines) if looks_wrapped(lines) else [Paragraph(line.span) for line in lines]
+    paragraphs = join_lines(lines) if wrapped else [Paragraph(line.span) for line in lines]
     return Source(
         path=path,
         sha256=sha256,
@@ -130,7 +131,7 @@ def _furniture(lines: list[Line]) -> tuple[list[Span], list[Line]]:
     return furniture, kept
 
 
-def _foot_notes(text: str, lines: list[Line]) -> tuple[list[Note], list[Line]]:
+def _foot_notes(text: str, lines: list[Line], wrapped: bool) -> tuple[list[Note], list[Line]]:
     """Footnotes at the foot of a page: after a rule, or before a running head when their mark is glued to a word."""
     notes: list[Note] = []
     drop: set[int] = set()
@@ -149,7 +150,7 @@ def _foot_notes(text: str, lines: list[Line]) -> tuple[list[Note], list[Line]]:
             if anchor is None and j > i + 1:
                 break
             end = j
-            while end + 1 < len(lines) and _goes_on(lines, end):
+            while wrapped and end + 1 < len(lines) and _goes_on(lines, end):
                 end += 1
             span = Span(lines[j].span.start, lines[end].span.end)
             notes += _run_together(text, Note(found["mark"], span, Span(body, span.end), anchor), since, line.span.start, notes)
