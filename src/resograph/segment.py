@@ -436,8 +436,8 @@ def _open_part(build: _Build, piece: _Piece) -> tuple[bool, _Piece | None]:
             end = title_at + blanks + cut.start()
             build.sections[-1].span = Span(piece.span.start, piece.view.span(0, end)[1])
             build.awaiting = -1
-            rest = Span(piece.view.origin(end + 1), piece.span.end)
-            return True, _Piece(rest, "", False, build.source.view(rest))
+            below = Span(piece.view.origin(end + 1), piece.span.end)
+            return True, _Piece(below, "", False, build.source.view(below))
     return True, None
 
 
