@@ -117,5 +117,5 @@ def number_segment(number: str) -> str:
 
 def slug(words: str, limit: int = 0) -> str:
     """*words* as one key segment: lower case, letters and digits of any script joined by "-"; *limit* words at most."""
-    found = re.findall(r"[^\W_]+", words.lower().replace("\u2019", "").replace("'", ""))
-    return "-".join(found[:limit] if limit else found)
+    taken = " ".join(words.split()[:limit]) if limit else words
+    return "-".join(re.findall(r"[^\W_]+", taken.lower().replace("\u2019", "").replace("'", "")))

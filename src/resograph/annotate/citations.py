@@ -108,8 +108,9 @@ def citations(outline: Outline, language: str = "en") -> tuple[tuple[Citation, .
     taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for member in members:
         unit = reading[member.unit]
-        for citation in _citations_of(member, unit, outline, memory):
-            found.append((member.unit, member.start, citation))
+        for meant in _each_sector(member, unit, memory):
+            for citation in _citations_of(meant, unit, outline, memory):
+                found.append((member.unit, member.start, citation))
         low = member.pin_start if member.pin_start >= 0 else member.start
         taken[member.unit].append((low, max(member.end, member.pin_end)))
         if member.damaged:
@@ -474,6 +475,16 @@ def _by_meeting(member: _Member, outline: Outline, memory: _Memory) -> str:
 # --- targets --------------------------------------------------------------------------------------------------------
 
 
+def _each_sector(member: _Member, unit: Unit, memory: _Memory) -> list[_Member]:
+    """ "the respective Resolution 1 of each Sector" is one resolution of each of the three assemblies."""
+    if not member.weak or not re.search(r"\brespective\s$", unit.plain[: member.start]):
+        return [member]
+    if not re.search(r"\b(?:of|in)\s(?:each|the three|all)\s(?:of\sthe\s)?(?:ITU\s)?Sectors?\b", unit.plain[member.end : member.end + 120]):
+        return [member]
+    group = memory.group()
+    return [replace(member, body=body, group=group) for body in ("ra", "wtsa", "wtdc")]
+
+
 def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory) -> Iterator[Citation]:
     """The citations of one member: one for each part that its pinpoint names."""
     number, version = member.number, ""
@@ -486,8 +497,6 @@ def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory
     key = Key(
         body=body, kind=kind, number=number_segment(re.sub(r"\s?\(\d\d/\d{4}\)", "", number)), year=None if body in UN_BODIES else year
     )
-    if body in ("itu-r", "itu-t", "itu-d"):
-        key = replace(key, year=None)
     own = outline.key
     is_self = key.work == own.work and (key.year is None or key.year == own.year)
     base = own if is_self else key

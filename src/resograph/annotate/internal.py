@@ -88,6 +88,11 @@ def references(
     for found in rule("citations", "decimal", language, fragments).finditer(plain):
         if free(*found.span()):
             yield from _decimals(found, unit, outline, new_group, cite)
+    for found in rule("citations", "section_sign", language, fragments).finditer(plain):
+        around = [unit.part.rsplit("/", n)[0] for n in range(unit.part.count("/"), 0, -1)]
+        part = next((p for p in (f"{stem}/{found['markers']}" for stem in around) if p in outline.parts), "")
+        if part and free(*found.span()):
+            yield from cite(*found.span(), [part], unit.view.text[slice(*found.span())], None)
     for found in rule("citations", "this_text", language, fragments).finditer(plain):
         if (
             not _ANOTHER.search(plain, 0, found.start())

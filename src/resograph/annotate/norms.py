@@ -252,7 +252,7 @@ class _Work:
         body = self._body()
         if plain.rstrip().endswith(":"):
             self.lead[unit.part] = ("commitment", act.force or None, body)
-        yield self._norm(clause, unit, "commitment", act.force, body, action, start, len(plain))
+        yield self._norm(clause, unit, "commitment", act.force, body, action, 0, len(plain))
         that = re.search(r"\band\sthat\s", action)
         if that:
             yield from self._sentence(clause, unit, start + that.end(), len(plain), act.force, act, ())
