@@ -29,10 +29,10 @@ _NUMBER_LINE = re.compile(
     (?P<kind> {KINDS} ) \s*
     (?: No\.? \s* )?
     (?P<sector> (?:ITU-[RTD]|UIT-[RTD]) \s+ )?
-    (?P<number> \[ [^\]\s]{{1,20}} \] | [A-Z]{{3,4}}[/-]?\d+ | XXX | \d{{1,5}}[A-Z]?(?:-\d{{1,2}})*(?![\w]) )
+    (?P<number> \[ [A-Za-z0-9/.-]{{1,20}} \] | [A-Z]{{3,4}}[/-]?\d+ | XXX | \d{{1,5}}[A-Z]?(?:-\d{{1,2}})*(?![\w]) )
     \s* (?P<edition> \( [^()]{{2,60}} \) )? \s* [:.]? \s*
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _TITLE_CASE = re.compile(rf"(?:{KINDS})", re.IGNORECASE)
 _PLACE_YEAR = re.compile(
@@ -41,8 +41,7 @@ _PLACE_YEAR = re.compile(
 _CODE = re.compile(r"(?:(?P<rev>REV\.?)\s*)?(?P<code>[A-Z]{2,5})-?(?P<year>(?:1[89]|20)?\d\d)\b", re.IGNORECASE)
 _SESSIONS = re.compile(r"\bC-?((?:19|20)\d\d|\d\d)\b")
 _YEARS = re.compile(r"\(\s*((?:19|20)\d\d(?:\s*[-\u2013\u2011]\s*(?:19|20)\d\d)*)\s*\)")
-_HISTORY = re.compile(r"\(?\s*[^\W\d_][^()\d;]{1,40},?\s+(?:1[89]|20)\d\d(?:\s*(?:[;,]|and|-)\s*(?:[^()]*?(?:1[89]|20)\d\d))*\s*\)?,?")
-_ENTRY = re.compile(r"(?:(?P<place>[^\W\d_][^\d,;()]*?)\s*,\s*)?(?P<years>(?:(?:1[89]|20)\d\d)(?:\s*(?:,|and)\s*(?:1[89]|20)\d\d)*)")
+_ENTRY = re.compile(r"(?:(?P<place>[^\W\d_][^\d,;()]{0,60}),?\s*)?(?P<years>(?:(?:1[89]|20)\d\d)(?:\s*(?:,|and)\s*(?:1[89]|20)\d\d)*)")
 _CLOSING = re.compile(
     r"\(\s*(?:Rev\.?\s*)?[^()]{2,40}?,\s*(?:1[89]|20)\d\d\s*\)(?:\s*[-\u2013\u2014]?\s*\(\s*(?:Rev\.?\s*)?[^()]{2,40}?,\s*(?:1[89]|20)\d\d\s*\))*"
 )
@@ -125,7 +124,7 @@ def history(text: str) -> tuple[Adoption, ...]:
     out: list[Adoption] = []
     place = ""
     for found in _ENTRY.finditer(text.strip("() ,")):
-        place = re.sub(r"\s+", " ", found["place"] or place).strip()
+        place = re.sub(r"\s+", " ", found["place"] or place).strip(" ,")
         place = re.sub(r"^(?:Rev\.?|amended at|and)\s*", "", place, flags=re.IGNORECASE)
         out += [Adoption(place, int(year)) for year in re.findall(r"(?:1[89]|20)\d\d", found["years"])]
     return tuple(dict.fromkeys(out))
@@ -143,8 +142,11 @@ def sessions(text: str) -> tuple[Adoption, ...]:
 
 
 def is_history(text: str) -> bool:
-    """Whether *text* (joined over its lines) is an adoption-history line."""
-    return text.lstrip().startswith("(") and bool(_HISTORY.fullmatch(text.strip()))
+    """Whether *text* (joined over its lines) is an adoption-history line: places and years, and nothing else."""
+    inner = text.strip().removesuffix(",").strip()
+    if not (inner.startswith("(") and inner.endswith(")")) or len(inner) > 2000 or re.search(r"[()]", inner[1:-1]):
+        return False
+    return bool(_ENTRY.search(inner)) and not re.search(r"[^\s;,.\-\u2013]", re.sub(r"\band\b", "", _ENTRY.sub("", inner[1:-1])))
 
 
 def closing_history(text: str) -> tuple[Adoption, ...]:

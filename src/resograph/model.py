@@ -6,12 +6,15 @@ Names are those of the field: preambular and operative section, clause, edition,
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from resograph.keys import Key
 from resograph.text import View, view
+
+_OVERLAP = 8  # hidden stretches that may begin before a span and reach into it
 
 
 class Span(NamedTuple):
@@ -80,7 +83,9 @@ class Source:
 
     def view(self, span: Span) -> View:
         """The words of *span*: without marks, furniture and notes, with lines joined."""
-        hidden = tuple(h for h in self.hidden if not (h.start <= span.start and h.end >= span.end))
+        low = max(0, bisect_right(self.hidden, (span.start, len(self.text))) - _OVERLAP)
+        near = self.hidden[low : bisect_left(self.hidden, (span.end, -1))]
+        hidden = tuple(h for h in near if not (h.start <= span.start and h.end >= span.end))
         return view(self.text, span, hidden, self.words)
 
 

@@ -17,13 +17,14 @@ from resograph.markers import Marker, follows, marker
 _PLACE = re.compile(
     r"(?:[;:,.]|[;,] (?:and|or)|\b(?:and|or))\s+(?=\(?(?:[ivxl]{1,6}\)|[a-z]{1,2}\)|\d{1,2}(?:[.)]|\s+[a-z]|\t)|[-\u2013\u2022]\s))"
 )
+_AHEAD = 800  # characters after an item in which the second item, or the end of a heading, must come
 _ANNEX = re.compile(r"(?<=[.;)])\s+(?=(?:ANNEX|APPENDIX)(?:\s+(?:\d+|[A-Z]|[IVX]+))?\s+TO\s+(?:RESOLUTION|DECISION|RECOMMENDATION)\b)")
 _BACK = re.compile(r"(?<=[.;)])\s+(?=(?:\d{1,4}\s+)?PART\s+[IVX]+\s+[-\u2013]\s+[A-Z]{4})")
 _HEADING = re.compile(r",\s+(?=[a-z]+)")
 # A number after these words is a reference, not a marker.
 _WANTS = re.compile(
     r"\b(?:Nos?\.?|Articles?|Resolutions?|Sections?|Annex(?:es)?|clauses?|points?|items?|paragraphs?|[a-z]+ing|resolves|instructs"
-    r"|invites|decides)(?:\s+(?:to|and|or|[\w.]{1,4}\)?,?))*$"
+    r"|invites|decides)(?>\s+[\w.]{1,4}\)?,?)*+$"
 )
 
 
@@ -81,7 +82,7 @@ def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list
         return dash.end()
     for found in _PLACE.finditer(plain, start):
         at = found.end()
-        readings = marker(plain[at:])
+        readings = marker(plain[at : at + 40])
         before = found.group().strip()
         if not readings or (before[0] not in ";:" and _WANTS.search(plain[max(0, at - 60) : found.end()].rstrip())):
             continue
@@ -101,7 +102,8 @@ def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list
 
 def _second(plain: str, start: int, first: Marker) -> bool:
     """Whether the item after *first* stands in the same paragraph."""
-    return any(follows(reading, first) for found in _PLACE.finditer(plain, start) for reading in marker(plain[found.end() :]))
+    near = _PLACE.finditer(plain, start, start + _AHEAD)
+    return any(follows(reading, first) for found in near for reading in marker(plain[found.end() : found.end() + 40]))
 
 
 def _inner_heading(plain: str, start: int, following: str, language: str) -> int:
@@ -113,7 +115,7 @@ def _inner_heading(plain: str, start: int, following: str, language: str) -> int
     section_ends = not following or fresh or bool(after) or following[:1].isupper()
     for found in _HEADING.finditer(plain, start + 1):
         at = found.end()
-        rest = plain[at:].rstrip()
+        rest = plain[at : at + _AHEAD].rstrip()
         read = heading(rest, language=language)
         if not read:
             continue

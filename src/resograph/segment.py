@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from resograph import header
 from resograph.headings import Heading, heading
-from resograph.keys import UN_BODIES, Key, number_segment, slug
+from resograph.keys import BODIES, UN_BODIES, Key, number_segment, slug
 from resograph.markers import Marker, follows, marker
 from resograph.model import Adoption, Block, Clause, Finding, Footnote, Outline, Section, Source, Span
 from resograph.runs import run_on
@@ -43,6 +43,7 @@ _BACK = re.compile(
 _ENDED = re.compile(r"[.;:,!?][\")\]\u201d]*\s*(?:(?:and|or)\s*)?$")
 _STOPPED = re.compile(r"[.;][\")\]\u201d]*\s*(?:(?:and|or)\s*)?$")
 _SENTENCE_START = re.compile(r"(?<=[a-z)\]]) (?=(?:The|This|These|In|With|For|As|Each|It|At|On|To|When|Where|Bearing|Under|All) [a-z])")
+_DEPTH = 8  # open lists inside each other; a further first item begins its kind again
 _LEVEL = {"annex": 0, "appendix": 0, "section": 0, "part": 0, "chapter": 0, "attachment": 1}
 _STYLED_LIST = re.compile(r"enumlev(\d)")
 
@@ -104,6 +105,7 @@ class _Build:
     last: str = ""  # the plain text of the paragraph before
     awaiting: int = -1  # a part line whose title may still come
     back: bool = False
+    counts: Counter[str] = field(default_factory=Counter)  # notes, figures and tables below each section
     titles: dict[str, int] = field(default_factory=dict)  # the last numbered title of each container
 
     def unique(self, part: str) -> str:
@@ -255,7 +257,9 @@ def _body_from_number(record: Record) -> str:
     if record.number.before:
         return header.body_in(record.number.before) or record.number.before
     mark = header.edition_mark(record.number.edition)
-    return header.body_in(mark.code) or mark.code if mark and mark.code else ""
+    if not mark or not mark.code:
+        return ""
+    return header.body_in(mark.code) or (mark.code if mark.code in BODIES else "")
 
 
 def _proper(place: str) -> str:
@@ -291,14 +295,9 @@ def _take(build: _Build, piece: _Piece, after: _Piece | None) -> _Piece | None:
         return None
     cut = _cut(build, piece, after, readings)
     if cut:
-        rest = _Piece(
-            Span(piece.view.origin(cut), piece.span.end),
-            piece.style,
-            False,
-            build.source.view(Span(piece.view.origin(cut), piece.span.end)),
-        )
-        end = piece.view.span(0, len(plain[:cut].rstrip()))[1]
-        piece = _Piece(Span(piece.span.start, end), piece.style, False, build.source.view(Span(piece.span.start, end)))
+        whole, last = piece.view, len(plain[:cut].rstrip())
+        rest = _Piece(Span(whole.origin(cut), piece.span.end), piece.style, False, whole.part(cut, len(plain)))
+        piece = _Piece(Span(piece.span.start, whole.span(0, last)[1]), piece.style, False, whole.part(0, last))
         plain = piece.plain
     else:
         rest = None
@@ -361,11 +360,8 @@ def _under(build: _Build, segment: str) -> str:
 def _counted(build: _Build, kind: str) -> str:
     """note-1, note-2 ... below the innermost open section."""
     base = _under(build, kind)
-    number = 1
-    while build.used[f"{base}-{number}"]:
-        number += 1
-    build.used[f"{base}-{number}"] += 1
-    return f"{base}-{number}"
+    build.counts[base] += 1
+    return build.unique(f"{base}-{build.counts[base]}")
 
 
 def _table(build: _Build, piece: _Piece) -> None:
@@ -649,6 +645,8 @@ def _choose(build: _Build, readings: tuple[Marker, ...], style: str) -> tuple[Ma
             for depth, item in enumerate(open_items):
                 if item.kind == reading.kind != "dash" and _styled_level(style) == depth + 1:
                     return reading, depth
+        if len(open_items) >= _DEPTH:
+            return firsts[0], next((d for d, item in enumerate(open_items) if item.kind == firsts[0].kind), _DEPTH)
         return firsts[0], len(open_items)
     for depth in range(len(open_items) - 1, -1, -1):
         for reading in readings:
@@ -771,7 +769,7 @@ def _other_history(source: Source, blocks: list[Block], footnotes: list[Footnote
 
 
 def _key(record: Record, head: _Header) -> Key:
-    body = head.body or "pp"
+    body = head.body if head.body in BODIES else "pp"
     year = None if body in UN_BODIES else head.year
     return Key(body=body, kind=record.number.kind, number=number_segment(record.number.number), year=year)
 

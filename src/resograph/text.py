@@ -9,7 +9,7 @@ offsets of a match are those of ``View.text``.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,10 +28,11 @@ _NOTHING = "\u00ad\u200b\u2060\ufeff"
 # Where the text and its view differ in length: white space of more than one character or with a line break, a hyphen
 # before white space between word characters (a word broken at a line end), and characters that are nothing.
 _EVENT = re.compile(
-    rf"[{_NOTHING}]+|(?<=\w)[-\u2010\u2011][ \u00a0]*[\r\n\v\f]\s*(?=\w)|(?<=\w)-[ \u00a0](?=\w)|\s*[\r\n\v\f]\s*|[ \t\u00a0]{{2,}}"
+    rf"(?=[{_NOTHING}\-\u2010\u2011\s])(?:[{_NOTHING}]+|(?<=\w)[-\u2010\u2011][ \u00a0]*+[\r\n\v\f]\s*+(?=\w)|(?<=\w)-[ \u00a0](?=\w)|\s{{2,}}|[\r\n\v\f])"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
-_BROKEN = re.compile(r"\w+[-\u2010\u2011][ \u00a0]*[\r\n]\s*\w+")
+_BROKEN = re.compile(r"(?<!\w)\w++[-\u2010\u2011][ \u00a0]*+[\r\n]\s*+\w+")
+_BREAK = re.compile(r"[-\u2010\u2011][ \u00a0]*+[\r\n]")
 _SUSPENDED = re.compile(r"(?:and|or|to|und|et|y)\b")  # "two- and three-year": the hyphen and the space both stay
 
 
@@ -42,7 +43,8 @@ def plain(text: str) -> str:
 
 def plain_words(text: str) -> frozenset[str]:
     """Every word of *text* in lower case, compounds whole: the evidence for mending words broken at a line end."""
-    return frozenset(plain(word).lower() for word in _WORD.findall(_BROKEN.sub(" ", text)))
+    whole = _BROKEN.sub(" ", text) if _BREAK.search(text) else text
+    return frozenset(_WORD.findall(plain(whole).lower()))
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class View:
     def plain(self) -> str:
         """The text for matching: same length as ``text``."""
         return plain(self.text)
+
+    def part(self, start: int, end: int) -> View:
+        """The characters *start* to *end* of this view as a view of their own."""
+        first = bisect_right(self.offsets, start) - 1
+        last = bisect_left(self.offsets, end)
+        offsets = tuple(max(0, offset - start) for offset in self.offsets[first:last])
+        origins = (self.origin(start), *self.origins[first + 1 : last])
+        return View(self.text[start:end], offsets, origins, self.span(start, end)[1])
 
     def origin(self, offset: int) -> int:
         """The source offset of the character at view offset *offset*."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -95,9 +95,14 @@ class _Memory:
         return self.groups
 
 
-def citations(outline: Outline, language: str = "en") -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
-    """The citations of *outline* in reading order, and what is wrong with how they are written."""
-    reading = list(units(outline))
+def citations(
+    outline: Outline, language: str = "en", reading: Sequence[Unit] | None = None
+) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
+    """The citations of *outline* in reading order, and what is wrong with how they are written.
+
+    *reading* are its units, where the caller has them already.
+    """
+    reading = reading or tuple(units(outline))
     memory = _Memory()
     if outline.place and outline.key.year:
         memory.meetings[outline.place.lower(), outline.key.year].add(outline.key.body)
@@ -393,7 +398,7 @@ def _meetings() -> dict[tuple[str, int], frozenset[str]]:
     return {key: frozenset(value) for key, value in found.items()}
 
 
-def _settle_bodies(members: list[_Member], reading: list[Unit], outline: Outline, memory: _Memory) -> None:
+def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Outline, memory: _Memory) -> None:
     """Give every member its body, in the order that the module describes."""
     own = outline.key.body
     for member in members:
@@ -439,7 +444,7 @@ def _session_before(member: _Member, plain: str) -> None:
         member.body, member.year = "council", int(found[1])
 
 
-def _from_the_right(members: list[_Member], reading: list[Unit]) -> None:
+def _from_the_right(members: list[_Member], reading: Sequence[Unit]) -> None:
     """A member without a body that is joined to the next by "and" or a comma shares its body, if the meetings allow."""
     for i in range(len(members) - 2, -1, -1):
         one, other = members[i], members[i + 1]

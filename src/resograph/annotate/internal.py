@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 
 from resograph.annotate.names import words_of
 from resograph.annotate.units import Unit
@@ -21,8 +20,8 @@ from resograph.rules import rule
 Fragments = tuple[tuple[str, str], ...]
 
 _ITEM = re.compile(
-    r"\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)*(?:\s?\(?(?:[a-z]{1,2}|[ivxl]{1,6})\)(?:bis|ter)?)*"
-    r"|\(?(?:[a-z]{1,2}|[ivxl]{1,6})\)(?:bis|ter)?(?:\s?(?:[a-z]|[ivxl]{1,6})\))*"
+    r"\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?){0,4}+(?:\s?\(?(?>[ivxl]{3,6}|[a-z]{1,2})\)(?:bis|ter)?){0,4}+"
+    r"|\(?(?>[ivxl]{3,6}|[a-z]{1,2})\)(?:bis|ter)?(?:\s?(?>[ivxl]{2,6}|[a-z])\)){0,4}+"
 )
 _DECIMAL = re.compile(r"[A-Za-z]?\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)+")
 _OTHER_TEXT = re.compile(
@@ -78,7 +77,8 @@ def references(
     for found in rule("citations", "call", language, fragments).finditer(plain):
         if free(*found.span()) and _is_reference(found, plain):
             yield from _calls(found, unit, outline, new_group, cite)
-    for found in rule("citations", "call_only", language, fragments).finditer(plain):
+    near = " above" in plain or " below" in plain
+    for found in rule("citations", "call_only", language, fragments).finditer(plain) if near else ():
         if free(*found.span()):
             segment = slug(found["verb"])
             part = next((s.part for s in outline.sections if re.sub(r"-\d+$", "", s.part) == segment), "")
@@ -201,7 +201,6 @@ def _decimals(
         yield from cite(start, end, [part], unit.view.text[start:end], group)
 
 
-@cache
 def _decimal_parts(outline: Outline) -> dict[str, str]:
     """Decimal number -> part: "7.2.2" -> "section-7/7.2.2"."""
     found: dict[str, str] = {}
@@ -217,6 +216,8 @@ def _decimal_range(first: str, last: str) -> list[str]:
     stem, _, low = first.rpartition(".")
     other, _, high = last.rpartition(".")
     if stem != other or not low.isdigit() or not high.isdigit():
+        return [first, last]
+    if int(high) - int(low) > 60:
         return [first, last]
     return [f"{stem}.{n}" for n in range(int(low), int(high) + 1)]
 
@@ -280,7 +281,7 @@ _CALL = re.compile(
     + _ITEM.pattern
     + r")(?:(?:,\s|\sand\s|,\sand\s|\sor\s|\sto\s|-)(?:"
     + _ITEM.pattern
-    + r"))*)(?:\s(?:above|below))?$"
+    + r")){0,30})(?:\s(?:above|below))?$"
 )
 
 

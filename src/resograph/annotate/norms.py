@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 
 from resograph import vocabulary
 from resograph.annotate.phrases import Lexicon, Reader, lexicon
@@ -60,6 +61,8 @@ _TO = re.compile(
 )
 # "that the term shall not exceed ..., that a period does not count ..., and that steps shall be taken"
 _NEXT_THAT = re.compile(r"(?:,\s(?:and\s)?|\sand\s)(?P<that>that\s)")
+_LONGEST = 12_000  # characters of a clause that are read for norms; longer ones are lists or tables run together
+_MODALS = 24  # modal verbs of a sentence that are read
 _QUOTE = re.compile(r"[\"\u201c][^\"\u201d]{12,}[\"\u201d]")
 
 
@@ -169,7 +172,7 @@ class _Work:
 
     def clause(self, clause: Clause, unit: Unit, acts: tuple[Act, ...], above: Unit | None) -> Iterator[Norm]:
         """The norms of one clause."""
-        plain = unit.plain
+        plain = unit.plain[:_LONGEST]
         quoted = [found.span() for found in _QUOTE.finditer(plain)]
         directed = [act for act in acts if act.force in _DIRECTED]
         resolved = next((act for act in acts if act.force in _RESOLVED), None)
@@ -329,7 +332,7 @@ class _Work:
         subject: tuple[str, ...] = previous
         seen = False
         hypothetical = self._hypothetical(plain, start, end)
-        for found in _MODAL.finditer(plain, start, end):
+        for found in islice(_MODAL.finditer(plain, start, end), _MODALS):
             if found.start() < hypothetical or any(low < found.start() < high for low, high in quoted):
                 continue
             begin = self._main_start(plain, start, found.start())
@@ -606,7 +609,7 @@ _INFORM = re.compile(
 
 def _counterparts(action: str, reader: Reader, own: list[str]) -> Iterator[str]:
     """Those reported to, consulted or cooperated with; what stands in a purpose ("in order to ...") is not read."""
-    action = _PURPOSE.split(action)[0]
+    action = _PURPOSE.split(action[:3000])[0]
     for found in _WITH.finditer(action):
         yield from reader.actors(action[found.end() :], own)
     for found in _REPORT.finditer(action):

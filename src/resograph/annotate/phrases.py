@@ -54,6 +54,7 @@ _QUALIFIES = re.compile(
 )
 _GERUND = re.compile(r"\s(\w+ing)\b")
 _PERSON = re.compile(r"(?:chair|chairman|chairmen|director|rapporteur|member|editor)s?$")
+_WINDOW = 500  # characters in which a noun phrase with all its coordinated names must end
 # "each meeting of TSAG": the group is meant.
 _OCCASION = re.compile(
     r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])"
@@ -79,7 +80,7 @@ class Reader:
         *known* are slugs of the document's own actors, for short forms ("the joint meeting").  *subject* says that a verb
         follows: a name that only qualifies another noun ("the TSAG report") is then no actor.
         """
-        text = _OCCASION.sub("", text)
+        text = _OCCASION.sub("", text[:_WINDOW])
         found = self.names(text)
         out: list[str] = []
         at = 0

@@ -16,7 +16,7 @@ from resograph.annotate.units import Unit
 from resograph.model import Term
 
 _SHORT = re.compile(
-    r"\((?:(?P<long>[a-z][\w\s-]{4,60}),\s)?(?P<short>[A-Za-z][A-Za-z0-9]*[A-Z][A-Za-z]*(?:[-/&][A-Z][A-Za-z]*)*|[A-Z]{2,}s?)\)"
+    r"\((?:(?P<long>[a-z][\w\s-]{4,60}),\s)?(?P<short>[A-Za-z][A-Za-z0-9]{0,12}[A-Z][A-Za-z]{0,12}(?:[-/&][A-Z][A-Za-z]{0,12}){0,3}|[A-Z]{2,16}s?)\)"
 )
 _CODE = re.compile(r"(?:WRC|RA|WTSA|WTDC|PP|CMR|WTPF|C)-?\d{2,4}|[IVXL]+|UNEDITED|REV")
 _SECTOR = re.compile(r"ITU-[RTD]")
@@ -45,7 +45,7 @@ def terms(reading: Iterable[Unit]) -> tuple[Term, ...]:
 
 def long_form(short: str, before: str, after: str) -> str:
     """The words in *before* that *short* abbreviates; "" when they cannot be told."""
-    clean = re.sub(r"\s*\([^()]*\)", "", before)
+    clean = re.sub(r"\s*\([^()]*\)", "", before[-600:])
     stretch = _STOP.split(clean)[-1].rstrip()
     if _SECTOR.fullmatch(short):
         return _sector_name(stretch, after)

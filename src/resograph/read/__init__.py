@@ -14,7 +14,8 @@ from pathlib import Path
 from resograph.errors import UnreadableError
 from resograph.model import Source
 
-LIMIT = 64 << 20  # bytes of a file, and of the unpacked parts of a Word file
+LIMIT = 64 << 20  # bytes of a file
+UNPACKED = 128 << 20  # bytes of all parts of a Word file, pictures included
 
 
 def read(path: str | Path) -> Source:
@@ -77,8 +78,8 @@ def _check_package(data: bytes, name: str) -> None:
                 raise UnreadableError(f"{name}: is an archive, not a Word document; save it as .docx or as plain text")
             if any(info.flag_bits & 1 for info in package.infolist()):
                 raise UnreadableError(f"{name}: is protected by a password; save it without one")
-            if sum(info.file_size for info in package.infolist() if info.filename.endswith((".xml", ".rels"))) > LIMIT:
-                raise UnreadableError(f"{name}: unpacks to more than {LIMIT >> 20} MB; split it and try again")
+            if sum(info.file_size for info in package.infolist()) > UNPACKED:
+                raise UnreadableError(f"{name}: unpacks to more than {UNPACKED >> 20} MB; split it and try again")
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableError(f"{name}: the Word file is damaged or cut off; open and save it in Word again") from error
 

@@ -36,7 +36,7 @@ _STRUCTURE = re.compile(
 )
 _CLOSING = re.compile(r"\((?:Rev\. ?)?[A-Z][^()]{2,40}, \d{4}\)(?:\s*[-\u2013\u2014]\s*\(Rev\. ?[^()]+\))*\s*$")
 _OPENING = re.compile(r"The .*(?:Conference|Assembly|Council|Forum|Union|CCITT|C\.C\.I\.)")
-_WANTS_NUMBER = re.compile(r"(?:Nos?\.?|Articles?|Resolutions?|Decisions?|Recommendations?|Sections?|and|to|or|[a-z]+s)\s*$")
+_WANTS_NUMBER = re.compile(r"\b(?:Nos?\.?|Articles?|Resolutions?|Decisions?|Recommendations?|Sections?|and|to|or|[a-z]+s)\s*$")
 _CAPITAL = re.compile(r"[\"\u201c(]?[A-Z]")
 
 
@@ -113,7 +113,7 @@ class _State:
         if not readings or len(line.text) <= readings[0].end:
             return False
         if any(follows(reading, known) for reading in readings for known in self.lists if reading.kind != "dash"):
-            return bool(_ENDED.search(last)) or self.kind == "heading" or not _WANTS_NUMBER.search(last)
+            return bool(_ENDED.search(last)) or self.kind == "heading" or not _WANTS_NUMBER.search(last[-60:])
         if readings[0].kind in ("dash", "decimal"):
             return bool(_ENDED.search(last)) or self.kind == "heading"
         if any(reading.order == 1 for reading in readings):

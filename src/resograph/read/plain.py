@@ -21,6 +21,7 @@ from resograph.text import plain
 _BOOKMARK = re.compile(r"\[bookmark:[^\]\n]*\]")
 _REFERENCE = re.compile(r"\[(?:foot|end)noteRef:\s*(\d{1,4})\](\d{1,3}(?:bis|ter)?|\*{1,4}|bis\b|ter\b)?")
 _NOTE = re.compile(r"\[(\d{1,4}):[ \t\u00a0]*")
+_LONGEST_NOTE = 8000  # characters; a bracket that does not close by then opened no note
 _TYPED = re.compile(r"(\d{1,3}(?:bis|ter)?|\*{1,4}|bis|ter)(?=\s)\s*")
 
 _KIND = r"(?:Resolution|Decision|Recommendation|Opinion|Declaration|Annex|Constitution|Convention|General Rules|WTSA|WTDC|PP|Rec\.|Res\.)"
@@ -73,11 +74,13 @@ def read_plain(text: str, path: str, sha256: str) -> Source:
 def _dump_notes(text: str, references: dict[str, tuple[str, int]]) -> list[Note]:
     """The bracketed note bodies of a dump; a note body may itself hold brackets."""
     notes = []
+    used: set[str] = set()
     for found in _NOTE.finditer(text):
-        if found[1] not in references:
+        if found[1] not in references or found[1] in used:
             continue
+        used.add(found[1])
         depth, end = 1, found.end()
-        while end < len(text) and depth:
+        while end < min(len(text), found.end() + _LONGEST_NOTE) and depth:
             depth += {"[": 1, "]": -1}.get(text[end], 0)
             end += 1
         mark, anchor = references[found[1]]

@@ -28,6 +28,7 @@ _DROPPED = frozenset(
     [_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sectPr", "tblPr", "trPr", "tcPr")]
     + [_MC + "Fallback"]
 )
+_LONGEST = 16 << 20  # characters of one document
 _DASHES = frozenset({"f02d", "f0be", "f096"})  # minus and dashes of the fonts Symbol and Wingdings
 _MARK = re.compile(r"\s*(\d{1,3}(?:bis|ter)?|\*{1,4}|[a-z]|bis|ter)(?=$|[\s,;.:)])")
 
@@ -37,15 +38,16 @@ def read_word(data: bytes, path: str, sha256: str) -> Source:
     try:
         document = docx.Document(BytesIO(data))
         notes = _note_bodies(document)
-        body = document.element.body
+        writer = _Writer(_style_names(document), notes)
+        for element in document.element.body:
+            writer.block(element)
+        writer.rest()
+    except UnreadableError as error:
+        raise UnreadableError(f"{path}: {error}") from error
     except (KeyError, ValueError, AttributeError, etree.XMLSyntaxError, OSError) as error:
         raise UnreadableError(f"{path}: the Word file is damaged; open and save it in Word again") from error
     except Exception as error:  # python-docx raises plain exceptions of many kinds for parts that are not what they say
         raise UnreadableError(f"{path}: cannot be read as a Word document ({error})") from error
-    writer = _Writer(_style_names(document), notes)
-    for element in body:
-        writer.block(element)
-    writer.rest()
     return Source(
         path=path,
         sha256=sha256,
@@ -89,9 +91,14 @@ class _Writer:
     pending: list[tuple[str, str, int]] = field(default_factory=list)  # (id, mark, anchor) of notes to be written out
     boxes: list[Any] = field(default_factory=list)
     automatic: int = 0
+    inside_note: bool = False
+    written: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
 
     def add(self, text: str) -> None:
+        """Write *text*; a file whose text grows beyond all measure is refused."""
+        if self.length > _LONGEST:
+            raise UnreadableError(f"holds more than {_LONGEST >> 20} million characters; split it and try again")
         self.out.append(text)
         self.length += len(text)
 
@@ -124,7 +131,8 @@ class _Writer:
         text = self.since(start)
         if text.strip():
             style = element.find(f"{_W}pPr/{_W}pStyle")
-            name = self.styles.get(style.get(_W + "val"), style.get(_W + "val").lower()) if style is not None else ""
+            identity = (style.get(_W + "val") or "") if style is not None else ""
+            name = self.styles.get(identity, identity.lower())
             lead = len(text) - len(text.lstrip())
             span = Span(start + lead, start + len(text.rstrip()))
             self.paragraphs.append(Paragraph(span, "" if name == "normal" else name, cell))
@@ -201,7 +209,7 @@ class _Writer:
         custom = element.get(_W + "customMarkFollows") in ("1", "true", "on")
         typed = _following(element)
         found = _MARK.match(typed)
-        if identity not in self.bodies:
+        if identity not in self.bodies or self.inside_note:
             return
         if custom or (found and not found[1].isdigit()):
             mark = found[1] if found else typed.strip()[:3] or "*"
@@ -225,8 +233,13 @@ class _Writer:
         """The body of a note, as paragraphs that belong to the note and not to the text."""
         start = self.length
         before = len(self.paragraphs)
+        if identity in self.written:  # a second reference to one note: its body stands once
+            return
+        self.written.add(identity)
+        self.inside_note = True
         for element in self.bodies[identity].iter(_W + "p"):
             self.paragraph(element)
+        self.inside_note = False
         del self.paragraphs[before:]
         text = self.since(start)
         words = text.rstrip()
