@@ -24,6 +24,7 @@ from resograph.model import Note, Paragraph, Source, Span
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_TEXT = _W + "t"
 _DROPPED = frozenset(
     [_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sectPr", "tblPr", "trPr", "tcPr")]
     + [_MC + "Fallback"]
@@ -61,7 +62,8 @@ def read_word(data: bytes, path: str, sha256: str) -> Source:
 
 def _style_names(document: Any) -> dict[str, str]:
     """Style id -> name in lower case without blanks, "_" and "&": names differ between templates, this form does not."""
-    return {style.style_id: re.sub(r"[\s_&]+", "", (style.name or style.style_id)).lower() for style in document.styles if style.style_id}
+    named = ((style.get(_W + "styleId"), _val(style, "name")) for style in document.styles.element.iterchildren(_W + "style"))
+    return {identity: re.sub(r"[\s_&]+", "", name or identity).lower() for identity, name in named if identity}
 
 
 def _note_bodies(document: Any) -> dict[str, Any]:
@@ -126,28 +128,17 @@ class _Writer:
             self.note(identity, mark, anchor)
 
     def paragraph(self, element: Any, cell: bool = False) -> None:
-        start = self.length
+        start, first = self.length, len(self.out)
         self.runs(element)
-        text = self.since(start)
+        text = "".join(self.out[first:])
         if text.strip():
-            style = element.find(f"{_W}pPr/{_W}pStyle")
-            identity = (style.get(_W + "val") or "") if style is not None else ""
+            properties = element.find(_W + "pPr")
+            identity = _val(properties, "pStyle") if properties is not None else ""
             name = self.styles.get(identity, identity.lower())
             lead = len(text) - len(text.lstrip())
             span = Span(start + lead, start + len(text.rstrip()))
             self.paragraphs.append(Paragraph(span, "" if name == "normal" else name, cell))
         self.add("\n")
-
-    def since(self, start: int) -> str:
-        """What was written from offset *start* on."""
-        parts: list[str] = []
-        missing = self.length - start
-        for piece in reversed(self.out):
-            if missing <= 0:
-                break
-            parts.append(piece)
-            missing -= len(piece)
-        return "".join(reversed(parts))
 
     def table(self, element: Any) -> None:
         for row in element.iter(_W + "tr"):
@@ -175,19 +166,15 @@ class _Writer:
                 self.runs(child)
 
     def run(self, run: Any) -> None:
-        properties = run.find(_W + "rPr")
-        raised = properties is not None and (
-            _val(properties, "rStyle").lower() in ("footnotereference", "endnotereference")
-            or _val(properties, "vertAlign") == "superscript"
-        )
         for child in run:
             tag = child.tag
+            if tag == _TEXT:  # first, because nearly every child is one
+                self.typed(child.text or "", run)
+                continue
             if not isinstance(tag, str) or tag in _DROPPED:
                 continue
             name = tag.rsplit("}", 1)[-1]
-            if name == "t":
-                self.typed(child.text or "", raised)
-            elif name in ("tab", "ptab"):
+            if name in ("tab", "ptab"):
                 self.add("\t")
             elif name in ("br", "cr"):
                 self.add("\f" if child.get(_W + "type") == "page" else "\v")
@@ -222,16 +209,21 @@ class _Writer:
         self.marks.append(Span(self.length, self.length + len(mark)))
         self.add(mark)
 
-    def typed(self, text: str, raised: bool) -> None:
-        """Run text; a raised mark of a note known here is a mark, not a word."""
-        found = _MARK.match(text) if raised or (self.pending and self.pending[-1][2] == self.length) else None
-        if found and found[1] in self.seen | {mark for _, mark, _ in self.pending}:
+    def typed(self, text: str, run: Any) -> None:
+        """The words of a *run*; a raised mark of a note known here is a mark, not a word."""
+        known = self.seen.union(mark for _, mark, _ in self.pending)
+        found = _MARK.match(text) if known else None
+        if found and found[1] in known and (self._here() or _is_raised(run)):
             self.marks.append(Span(self.length + found.start(1), self.length + found.end(1)))
         self.add(text)
 
+    def _here(self) -> bool:
+        """Whether the last note was referred to right here."""
+        return bool(self.pending) and self.pending[-1][2] == self.length
+
     def note(self, identity: str, mark: str, anchor: int) -> None:
         """The body of a note, as paragraphs that belong to the note and not to the text."""
-        start = self.length
+        start, first = self.length, len(self.out)
         before = len(self.paragraphs)
         if identity in self.written:  # a second reference to one note: its body stands once
             return
@@ -241,7 +233,7 @@ class _Writer:
             self.paragraph(element)
         self.inside_note = False
         del self.paragraphs[before:]
-        text = self.since(start)
+        text = "".join(self.out[first:])
         words = text.rstrip()
         if not words.strip():
             return
@@ -249,6 +241,13 @@ class _Writer:
         typed = re.match(rf"\s*{re.escape(mark)}(?=\s)\s*", words)
         body = start + (typed.end() if typed else lead)
         self.notes.append(Note(mark, Span(start + lead, start + len(words)), Span(body, start + len(words)), anchor))
+
+
+def _is_raised(run: Any) -> bool:
+    properties = run.find(_W + "rPr")
+    return properties is not None and (
+        _val(properties, "rStyle").lower() in ("footnotereference", "endnotereference") or _val(properties, "vertAlign") == "superscript"
+    )
 
 
 def _val(properties: Any, name: str) -> str:
