@@ -1,7 +1,7 @@
 """Read a Word document (.docx): the words as Word shows them, in reading order, with the style of each paragraph.
 
-python-docx opens the package; the text is taken from the XML because much of what a resolution needs lies below what
-``paragraph.text`` shows: ``w:noBreakHyphen`` (U+2011), ``w:sym`` bullets, footnote references with typed marks, tracked
+python-docx unpacks the package; the text is taken from the XML of its parts because much of what a resolution needs lies
+below what ``paragraph.text`` shows, and because the parts that hold no words (theme, settings, pictures) need no parsing: ``w:noBreakHyphen`` (U+2011), ``w:sym`` bullets, footnote references with typed marks, tracked
 changes (``w:ins`` kept, ``w:del`` and ``w:moveFrom`` dropped), text boxes, field codes (their results are kept).  Source:
 ECMA-376-1, 17.3.3 (run content), 17.13.5 (revisions), 17.11 (footnotes).
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-import docx
+from docx.opc.pkgreader import PackageReader
 from lxml import etree
 
 from resograph.errors import UnreadableError
@@ -37,15 +37,14 @@ _MARK = re.compile(r"\s*(\d{1,3}(?:bis|ter)?|\*{1,4}|[a-z]|bis|ter)(?=$|[\s,;.:)
 def read_word(data: bytes, path: str, sha256: str) -> Source:
     """The Word file *data* as a ``Source``; ``UnreadableError`` when its parts cannot be read."""
     try:
-        document = docx.Document(BytesIO(data))
-        notes = _note_bodies(document)
-        writer = _Writer(_style_names(document), notes)
-        for element in document.element.body:
+        document, parts = _parts(data)
+        writer = _Writer(_style_names(parts.get("styles")), _note_bodies(parts))
+        for element in document.find(_W + "body"):
             writer.block(element)
         writer.rest()
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from error
-    except (KeyError, ValueError, AttributeError, etree.XMLSyntaxError, OSError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, StopIteration, etree.XMLSyntaxError, OSError) as error:
         raise UnreadableError(f"{path}: the Word file is damaged; open and save it in Word again") from error
     except Exception as error:  # python-docx raises plain exceptions of many kinds for parts that are not what they say
         raise UnreadableError(f"{path}: cannot be read as a Word document ({error})") from error
@@ -60,23 +59,35 @@ def read_word(data: bytes, path: str, sha256: str) -> Source:
     )
 
 
-def _style_names(document: Any) -> dict[str, str]:
+def _parts(data: bytes) -> tuple[Any, dict[str, Any]]:
+    """The main part of the package, and what it refers to by kind: "styles", "footnotes", "endnotes" -> root element."""
+    package = PackageReader.from_file(BytesIO(data))  # type: ignore[no-untyped-call]
+    blobs = {name: blob for name, _, _, blob in package.iter_sparts()}
+    relations = [
+        (source, rel.reltype.rsplit("/", 1)[-1], rel.target_partname) for source, rel in package.iter_srels() if not rel.is_external
+    ]
+    main = next(target for source, kind, target in relations if source == "/" and kind == "officeDocument")
+    wanted = {kind: target for source, kind, target in relations if source == main and kind in ("styles", "footnotes", "endnotes")}
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_blank_text=True)
+    return etree.fromstring(blobs[main], parser), {kind: etree.fromstring(blobs[part], parser) for kind, part in wanted.items()}
+
+
+def _style_names(styles: Any) -> dict[str, str]:
     """Style id -> name in lower case without blanks, "_" and "&": names differ between templates, this form does not."""
-    named = ((style.get(_W + "styleId"), _val(style, "name")) for style in document.styles.element.iterchildren(_W + "style"))
+    named = (
+        (style.get(_W + "styleId"), _val(style, "name")) for style in (styles if styles is not None else ()) if style.tag == _W + "style"
+    )
     return {identity: re.sub(r"[\s_&]+", "", name or identity).lower() for identity, name in named if identity}
 
 
-def _note_bodies(document: Any) -> dict[str, Any]:
-    """The footnotes and endnotes of the package: "footnote:3" -> element; separators are not notes."""
-    bodies: dict[str, Any] = {}
-    for relation in document.part.rels.values():
-        kind = relation.reltype.rsplit("/", 1)[-1]
-        if kind in ("footnotes", "endnotes") and not relation.is_external:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-            for note in etree.fromstring(relation.target_part.blob, parser):
-                if note.get(_W + "type") in (None, "normal"):
-                    bodies[f"{kind[:-1]}:{note.get(_W + 'id')}"] = note
-    return bodies
+def _note_bodies(parts: dict[str, Any]) -> dict[str, Any]:
+    """The footnotes and endnotes: "footnote:3" -> element; separators are not notes."""
+    return {
+        f"{kind}:{note.get(_W + 'id')}": note
+        for kind in ("footnote", "endnote")
+        for note in parts.get(kind + "s", ())
+        if note.get(_W + "type") in (None, "normal")
+    }
 
 
 @dataclass
