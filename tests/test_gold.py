@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import GOLD, REAL, ROOT, SPECIMENS, needs_real_documents
 
-from resograph.evaluate import WHAT, Score, evaluate, gold_files, gold_records
+from resograph.errors import UnreadableError
+from resograph.evaluate import WHAT, Difference, Score, changes, evaluate, gold_files, gold_records, keep, kept
 from resograph.form import record
-from resograph.pipeline import parse
+from resograph.pipeline import parse, parse_source
+from resograph.read import read_bytes
 
 FLOORS = tomllib.loads((GOLD / "floors.toml").read_text("utf-8"))
 
@@ -92,3 +94,27 @@ def test_spans_of_citations_and_norms_stand_in_the_text() -> None:
                 assert "".join(text[slice(*citation["span"])].split())[:6] == words[:6]
             for norm in found["norms"]:
                 assert text[slice(*norm["span"])].strip()
+
+
+def test_a_change_of_rules_shows_its_gains_and_losses(tmp_path: Path) -> None:
+    missed, extra, same = (
+        Difference("a", "norms", kind, item, "words") for kind, item in (("missed", "1"), ("extra", "2"), ("missed", "3"))
+    )
+    keep([missed, same], tmp_path / "before.json")
+    assert "words" not in (tmp_path / "before.json").read_text("utf-8")
+    found = [(change, difference.item) for change, difference in changes(kept(tmp_path / "before.json"), [same, extra])]
+    assert found == [("gained", "1"), ("lost", "2")]
+
+
+def test_what_holds_no_kept_run_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"a": 1}', "utf-8")
+    with pytest.raises(UnreadableError, match="holds no kept run"):
+        kept(tmp_path / "other.json")
+
+
+def test_an_addressee_that_the_vocabulary_does_not_know_is_a_finding() -> None:
+    text = "RESOLUTION 9001 (Sampleton, 2001)\n\nOn samples\n\ninstructs the Sampling Panel\n\n1 to take samples;\n\ninstructs the Secretary-General\n\nto report.\n"
+    (resolution,) = parse_source(read_bytes(text.encode(), "sample.txt"))
+    assert [(f.part, f.message) for f in resolution.findings if f.code == "actor-unlisted"] == [
+        ("instructs/1", "'sampling-panel' is not in the vocabulary of actors")
+    ]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,4 +136,32 @@ def evaluate(gold: Path, documents: Iterable[Path]) -> Iterator[tuple[str, dict[
             for what, score, different in compare(entry, mine):
                 scores[what] += score
                 differences += different
-        yield str(path.relative_to(gold).with_suffix("")), scores, differences
+        name = str(path.relative_to(gold).with_suffix(""))
+        yield name, scores, [replace(difference, document=name) for difference in differences]
+
+
+def changes(before: Iterable[Difference], now: Iterable[Difference]) -> Iterator[tuple[str, Difference]]:
+    """What a change of rules did: ("gained", a difference that is gone), then ("lost", a difference that is new)."""
+    old, new = ({_identity(difference): difference for difference in run} for run in (before, now))
+    yield from (("gained", difference) for identity, difference in old.items() if identity not in new)
+    yield from (("lost", difference) for identity, difference in new.items() if identity not in old)
+
+
+def _identity(difference: Difference) -> tuple[str, str, str, str]:
+    return difference.document, difference.what, difference.kind, difference.item
+
+
+def keep(run: Iterable[Difference], path: Path) -> None:
+    """Write the differences of a *run* to the file *path*, without the words of the documents."""
+    path.write_text(json.dumps([_identity(difference) for difference in run], ensure_ascii=False, indent=0) + "\n", "utf-8")
+
+
+def kept(path: Path) -> list[Difference]:
+    """The differences that ``keep`` wrote; ``UnreadableError`` for any other file."""
+    try:
+        return [
+            Difference(str(document), str(what), str(kind), str(item), "")
+            for document, what, kind, item in json.loads(path.read_text("utf-8"))
+        ]
+    except (OSError, ValueError, TypeError) as error:
+        raise UnreadableError(f"{path}: holds no kept run; make one with 'resograph evaluate ... --save before.json'") from error

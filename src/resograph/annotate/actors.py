@@ -163,6 +163,11 @@ def _coded(text: str) -> list[Found]:
     return [Found(found.start(), found.end(), (actors[found[1]],)) for found in pattern.finditer(text)]
 
 
+def listed(actor: str, language: str = "en") -> bool:
+    """Whether the slug *actor* is in the vocabulary, as it stands or with a number after it ("itu-t-study-group-5")."""
+    return actor in _by_slug(language) or re.sub(r"-\d+$", "", actor) in _by_slug(language)
+
+
 def own_slug(phrase: str) -> str:
     """The slug of an actor that the vocabulary does not know: its noun phrase without articles."""
     words = re.sub(r"\b(?:the|a|an|each|any|every|all|relevant|concerned)\b", " ", phrase, flags=re.IGNORECASE)
