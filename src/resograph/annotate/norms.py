@@ -19,6 +19,7 @@ from functools import cache
 from itertools import islice
 
 from resograph import vocabulary
+from resograph.annotate.actors import own_slug
 from resograph.annotate.phrases import Lexicon, Reader, lexicon
 from resograph.annotate.times import times
 from resograph.annotate.units import Unit
@@ -117,7 +118,14 @@ def heading_acts(section: Section, reader: Reader) -> tuple[Act, ...]:
 
 
 def _trimmed(reader: Reader, words: str) -> tuple[str, ...]:
-    return reader.actors(re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s|upon\s)?(?:the\s)?(?:(?:19|20)\d\d\s)?", "", words))
+    bare = re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s|upon\s)?(?:the\s)?(?:(?:19|20)\d\d\s)?", "", words)
+    return reader.actors(bare) or _unnamed(bare)
+
+
+def _unnamed(words: str) -> tuple[str, ...]:
+    """Whoever a call heading is addressed to can act, known or not: "the Sampling Panel" gets a slug of its own."""
+    phrase = re.match(r"[A-Z][\w-]*(?:\s(?:of|on|for|and|the|[A-Z])[\w-]*){0,7}(?=\W*$)", words)
+    return (own_slug(phrase.group()),) if phrase else ()
 
 
 def norms(outline: Outline, reading: Mapping[str, Unit], reader: Reader, acts: Mapping[str, tuple[Act, ...]]) -> tuple[Norm, ...]:
