@@ -16,7 +16,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . $$(cat requirements-dev.txt)
 	touch $@
 
-DEMO := $(BIN)/resograph query --store $(STORE)
+DEMO := $(BIN)/resograph query --store $(STORE) --limit 15
 
 demo: $(VENV)/ready
 	@$(BIN)/resograph build --store $(STORE)

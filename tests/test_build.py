@@ -119,6 +119,27 @@ def test_a_file_that_can_no_longer_be_read_keeps_what_was_built_from_it(folder: 
     assert "pp/decision/9011/2018" in editions(tmp_path / "store")
 
 
+def test_a_path_that_is_not_there_makes_no_store(tmp_path: Path) -> None:
+    report = build([tmp_path / "nosuch"], tmp_path / "store")
+    assert report.failed == [f"{tmp_path / 'nosuch'}: no such file or folder"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_first_build_of_nothing_that_can_be_read_makes_no_generation(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    report = build([tmp_path / "empty.txt"], tmp_path / "store")
+    assert (len(report.failed), report.changed, report.generation) == (1, False, "")
+    assert not (tmp_path / "store" / "CURRENT").exists()
+
+
+def test_the_specimens_that_ship_are_marked_and_copies_of_them_are_not(folder: Path, tmp_path: Path) -> None:
+    asked = "PREFIX res: <https://w3id.org/resograph/ontology#> SELECT ?e { GRAPH ?x { ?x res:specimen true ; ?p ?e . ?e a res:Edition } }"
+    build([SPECIMENS / ROOMS], tmp_path / "shipped")
+    assert len(list(Reader(tmp_path / "shipped").query(asked))) == 1
+    build([folder], tmp_path / "own")
+    assert list(Reader(tmp_path / "own").query(asked)) == []
+
+
 def test_hidden_files_are_left_out_and_links_in_a_circle_end(folder: Path) -> None:
     (folder / ".hidden.txt").write_text("x")
     (folder / "~$lock.docx").write_text("x")

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +26,12 @@ ROOT = Path(__file__).parents[1]
 SPECIMENS = ROOT / "corpus" / "specimens"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80"}
 COMMANDS = ["parse", "build", "query", "sparql", "serve"]
+
+
+@pytest.fixture(autouse=True)
+def _a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the terminal of who runs the tests."""
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +107,11 @@ def test_the_examples_of_the_help_work(
         (["parse", "{folder}/renamed.txt"], "is a PDF"),
         (["parse"], ""),
         (["frobnicate"], "No such command 'frobnicate'"),
+        (["pars"], "No such command 'pars'; did you mean parse?"),
+        (["parse", "-", "-"], "can be read once"),
+        (["build", "{folder}/nosuch", "--store", "{folder}/none"], "nosuch: no such file or folder"),
+        (["sparql", "SELECT ?x { ?x nosuch:y ?z }", "--store", "{store}"], "prefix nosuch: is not known; declare it with PREFIX"),
+        (["sparql", "SELECT ?x { ?x ?y } LIMIT 1", "--store", "{store}"], "not SPARQL: error at 1:21, at or before LIMIT"),
         (["query", "obligation"], "nearest: obligations"),
         (["query", "obligations", "actor"], "write it as name=value"),
         (["query", "obligations", "actor=tsag", "actor=rag"], "given twice"),
@@ -120,6 +133,7 @@ def test_what_is_wrong_is_one_line_and_status_two(
     (tmp_path / "renamed.txt").write_bytes(b"%PDF-1.7 and so on")
     given = [argument.replace("{folder}", str(tmp_path)).replace("{store}", str(store)) for argument in arguments]
     status, out, err = run(capfd, *given)
+    assert not (tmp_path / "none").exists()
     if message:
         assert (status, out, err.count("\n")) == (2, "", 1)
         assert err.startswith("resograph: ")
@@ -183,6 +197,13 @@ def test_parse_writes_no_file_when_there_is_nothing_to_write(tmp_path: Path, cap
     (tmp_path / "empty.txt").write_text("")
     assert run(capfd, "parse", tmp_path / "empty.txt", "--output", tmp_path / "out")[0] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.txt"]
+
+
+def test_parse_reads_standard_input() -> None:
+    done = resograph("parse", "-", input=(SPECIMENS / "wtdc-9005-2017.txt").read_text(encoding="utf-8"))
+    assert json.loads(done.stdout)["key"] == "wtdc/resolution/9005/2017"
+    empty = resograph("parse", "-", input="")
+    assert (empty.returncode, empty.stderr) == (2, "resograph: standard input: the file is empty\n")
 
 
 # --- build, query, sparql -----------------------------------------------------------------------------------------------
@@ -255,6 +276,74 @@ def test_sparql_answers_in_the_format_asked(
     assert out == expected if expected else "ra/resolution/9075" in out or "actor/tsag" in out
 
 
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_limit_says_how_many_rows_there_are_besides(form: str, store: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = len(json.loads(run(capfd, "query", "editions", "--store", store, "--format", "json")[1]))
+    out, err = run(capfd, "query", "editions", "--limit", "3", "--store", store, "--format", form)[1:]
+    assert f"{whole - 3} more rows" in (out if form == "table" else err)
+    assert form == "table" or len(out.splitlines()) == 4
+
+
+def test_notes_stand_under_a_table_and_beside_what_programs_read(store: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments: list[str | Path] = ["query", "obligations", "actor=bdt-director", "at=2010", "--store", store]
+    table = run(capfd, *arguments)
+    assert table[2] == ""
+    assert "\n(in force then, not held: " in table[1]
+    status, out, err = run(capfd, *arguments, "--format", "json")
+    assert (status, json.loads(out)) == (0, [])
+    assert err.startswith("resograph: in force then, not held: ")
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+def test_a_query_without_end_is_ended_with_one_line(store: Path) -> None:
+    done = resograph("sparql", ENDLESS, "--timeout", "0.5", "--store", store)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "resograph: no answer within 0.5 s; narrow the query, or give it longer with --timeout\n"
+
+
+def test_a_question_without_end_is_ended_with_one_line(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "endless.rq").write_text(f"#+ summary: Without end\n{ENDLESS}\n", encoding="utf-8")
+    arguments = ["query", "endless", "--timeout", "0.5", "--store", str(store)]
+    code = f"import pathlib; from resograph import assets, cli; assets.QUERIES = pathlib.Path({str(tmp_path)!r}); cli.run({arguments!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "no answer within 0.5 s" in done.stderr
+
+
+def test_a_faulty_question_is_named_and_the_others_are_listed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "good.rq").write_text("#+ summary: Good\nSELECT ?x { ?x ?y ?z }\n", encoding="utf-8")
+    (tmp_path / "odd.rq").write_text("#+ description: x\nSELECT ?x {}\n", encoding="utf-8")
+    monkeypatch.setattr("resograph.assets.QUERIES", tmp_path)
+    status, out, err = run(capfd, "query")
+    assert (status, "good" in out, err.count("\n")) == (0, True, 1)
+    assert err.startswith("resograph: odd.rq: the head is wrong")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the commands are those of a POSIX shell")
+def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path: Path) -> None:
+    fenced = re.findall(r"^    (resograph .*|export .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    commands = [line for line in fenced if not line.startswith("resograph serve")]
+    assert len(commands) > 8
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "resograph").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m resograph "$@"\n')
+    (tmp_path / "bin" / "resograph").chmod(0o755)
+    for folder in ("corpus", "tests"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "my-resolutions").mkdir()
+    shutil.copy(SPECIMENS / "ra-9075-2023.docx", tmp_path / "my-resolutions")
+    shutil.copy(SPECIMENS / "ra-9075-2023.docx", tmp_path / "my-resolution.docx")
+    environment = {**ENVIRONMENT, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "RESOGRAPH_STORE": str(tmp_path / "other")}
+    script = "\n".join(["set -e", *(f"{command} || {{ echo {shlex.quote(command)} >&2; exit 1; }}" for command in commands)])
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "no rows" not in done.stdout
+    assert not (tmp_path / "other").exists()
+
+
 def test_sparql_reads_a_query_from_standard_input(store: Path) -> None:
     done = resograph("sparql", "-", "--store", store, "--format", "json", input="SELECT (1 AS ?x) {}")
     assert json.loads(done.stdout)["results"]["bindings"][0]["x"]["value"] == "1"
@@ -292,16 +381,30 @@ def test_the_shell_completes_names_parameters_and_values(words: str, found: str,
     assert found in complete(words, store)
 
 
-def test_a_table_in_a_pipe_is_not_cut_and_in_a_narrow_terminal_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_is_wrapped_in_a_pipe_and_in_a_narrow_terminal_becomes_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     from resograph.cli import _output
 
     columns, row = [f"c{i}" for i in range(8)], ["word " * 30] * 8
-    assert max(map(len, _output.as_table(columns, [row]).splitlines())) > 1000
+    piped = _output.as_table(columns, [row])
+    assert 80 < max(map(len, piped.splitlines())) <= 120
+    assert piped.count("word") == 8 * 30
+    assert max(map(len, _output.as_table([*columns, "c8", "c9"], [[*row, *row[:2]]]).splitlines())) <= 120
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     assert max(map(len, _output.as_table(columns, [row]).splitlines())) <= 80
     assert max(map(len, _output.as_table(columns[:2], [row[:2]]).splitlines())) <= 80
     assert _output.as_table(columns, []) == "no rows\n"
+
+
+def test_a_table_breaks_no_key_and_repeats_none() -> None:
+    from resograph.cli import _output
+
+    edition, clause = "pp/resolution/9191/2022", "pp/resolution/9191/2022/instructs-the-director/1"
+    table = _output.as_table(["edition", "clause", "action"], [[edition, clause, "word " * 40]])
+    assert edition in table
+    assert "\u2026/instructs-the-director/1" in table
+    blocks = _output.as_table([f"c{i}" for i in range(4)], [[f"{i}{clause}" for i in range(4)]])
+    assert [line.split()[1] for line in blocks.splitlines()] == [f"{i}{clause}" for i in range(4)]
 
 
 def test_a_table_shows_no_control_characters_and_no_empty_columns() -> None:

@@ -823,8 +823,15 @@ FAULTS = {
     "file with its folder": put(SOURCE, RES.fileName, "/home/somebody/wtsa.txt"),
     "file without a digest": drop(SOURCE, RES.sha256),
     "expression of two editions": add(graph.graph_name(sample()), ELI.realizes, CITED),
+    "specimen that is none": put(graph.graph_name(sample()), RES.specimen, False),
     "words that are said to be facts": put(graph.graph_name(sample()), RES.factsOnly, True),
 }  # fmt: skip
+
+
+def test_a_specimen_is_marked_on_its_expression_and_nothing_else_changes() -> None:
+    name, plain = graph.triples(sample())
+    marked = set(graph.triples(sample(), specimen=True)[1])
+    assert marked - set(plain) == {(name, RES.specimen, Literal(True))}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())

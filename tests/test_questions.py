@@ -14,7 +14,7 @@ import yaml
 from resograph import names
 from resograph.errors import QuestionError, RuleError
 from resograph.namespaces import BASE
-from resograph.questions import Question, all_questions, answer, ask, bind, load, shown
+from resograph.questions import Question, all_questions, answer, ask, bind, faults, in_order, load, shown
 from resograph.safety import check
 
 CASES = Path(__file__).parent / "queries"
@@ -106,6 +106,90 @@ def test_all_editions_switches_the_date_off() -> None:
     assert [row[0] for row in found.rows] == ["pp/resolution/9191/2018", "wtsa/resolution/9018/2016", "wtsa/resolution/9018/2024"]
 
 
+def rows_of(question: str, **params: str) -> list[dict[str, str]]:
+    found = ask(loaded(question), question, params)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def test_an_edition_is_asked_for_its_duties_without_an_actor_and_whether_in_force_or_not() -> None:
+    rows = rows_of("obligations", edition="wtsa/9018/2024", at="2025")
+    assert [(row["clause"].rpartition("2024/")[2], row["addressees"]) for row in rows] == [
+        ("instructs/1", "br-director tsb-director"),
+        ("invites", "member-states"),
+    ]
+    assert [row["note"] for row in rows_of("obligations", edition="wtsa/9018/2016", at="2025")] == [
+        "not in force then, later edition: 2024"
+    ]
+    assert "actor" not in rows[0]
+
+
+def test_instructions_can_be_asked_of_one_edition() -> None:
+    assert {row["clause"] for row in rows_of("instructions", edition="wtsa/9018/2016")} == {"wtsa/resolution/9018/2016/instructs/1"}
+
+
+def test_a_collective_name_asks_for_each_of_its_members() -> None:
+    rows = rows_of("obligations", actor="the Directors of the Bureaux", at="2025")
+    assert [row["edition"] for row in rows] == ["pp/resolution/9191/2018", "wtsa/resolution/9018/2024", "wtsa/resolution/9101/2020"]
+
+
+def test_a_group_that_the_vocabulary_can_name_and_no_text_does_has_no_duties() -> None:
+    assert rows_of("obligations", actor="ITU-T Study Group 13") == []
+
+
+def test_specimens_are_left_out_unless_asked_for_and_the_answer_says_so() -> None:
+    without = ask(loaded("obligations"), "obligations", {"actor": "tsb-director", "at": "2021"})
+    assert "9020" not in str(without.rows)
+    assert without.notes == ("specimens are left out (1 edition); with specimens=true they are counted in",)
+    counted = ask(loaded("obligations"), "obligations", {"actor": "tsb-director", "at": "2021", "specimens": "true"})
+    assert "9020" in str(counted.rows)
+    assert counted.notes == ()
+
+
+@pytest.mark.parametrize("question", ["instructions", "missing-targets", "sector-matrix", "workload"])
+def test_specimens_count_in_aggregates_when_asked(question: str) -> None:
+    store = loaded(question)
+    quad: Any
+    for quad in list(store.quads_for_pattern(None, ox.NamedNode("https://w3id.org/resograph/ontology#answersFor"), None, None)):
+        store.add(ox.Quad(quad.subject, ox.NamedNode("https://w3id.org/resograph/ontology#specimen"), ox.Literal(True), quad.subject))
+    assert ask(store, question, {}).rows == ()
+    assert ask(store, question, {"specimens": "true"}).rows == ask(loaded(question), question, {}).rows != ()
+
+
+def test_the_answer_names_the_editions_in_force_then_that_are_not_held() -> None:
+    found = ask(loaded("obligations"), "obligations", {"actor": "bdt-director", "at": "2010"})
+    assert found.rows == ()
+    assert found.notes[0] == "in force then, not held: wtsa/resolution/9101/2008"
+    assert not any("not held" in note for note in ask(loaded("obligations"), "obligations", {"actor": "tsag", "at": "2025"}).notes)
+
+
+def test_rows_come_in_the_order_of_numbers() -> None:
+    keys = ["pp/resolution/101/2018", "pp/resolution/11/2018/resolves/2", "pp/resolution/9/2018", "pp/decision/11/2018"]
+    assert sorted(keys, key=in_order) == [keys[3], keys[2], keys[1], keys[0]]
+    assert in_order("pp/resolution/11/2018/resolves/2") == in_order("pp/resolution/11/2018/recalling")  # the order of the text stays
+
+
+def test_an_edition_is_cited_by_those_that_name_its_year() -> None:
+    assert [row["clause"] for row in rows_of("cited-by", work="pp/9191/2018")] == ["wtsa/resolution/9018/2024/noting"]
+    assert [row["clause"] for row in rows_of("cited-by", work="pp/9191/2022")] == ["wtsa/resolution/9018/2024/recalling/a"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["convention/no/151", "No. 151 of the Convention", "resolves 2 of PP Resolution 9191 (Rev. Beispielburg, 2022)"]
+)
+def test_what_cites_a_provision_or_a_part_can_be_asked(typed: str) -> None:
+    assert [row["clause"] for row in rows_of("cited-by", work=typed)] == ["wtsa/resolution/9018/2024/recalling/a"]
+
+
+@pytest.mark.parametrize("name", ["clause", "key"])
+def test_a_footnote_gives_its_words_and_the_parameter_has_two_names(name: str) -> None:
+    assert [row["text"] for row in rows_of("clause", **{name: "footnote 1 of WTSA Resolution 9018"})] == ["Doors may be open."]
+
+
+@pytest.mark.parametrize("typed", ["ABC", "abc", "Abc"])
+def test_an_abbreviation_is_found_in_any_case(typed: str) -> None:
+    assert [row["meaning"] for row in rows_of("terms", abbreviation=typed)] == ["Alphabet"]
+
+
 def test_the_note_says_where_a_later_edition_is_known_by_name_only() -> None:
     def notes(at: str) -> list[str]:
         found = ask(loaded("obligations"), "obligations", {"actor": "tsb-director", "at": at})
@@ -140,6 +224,38 @@ def test_resolutions_are_found_the_way_delegates_cite_them(typed: str, key: str)
     assert str(names.cited(typed)) == key
 
 
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("resolves 2 i) of WTSA Resolution 18", "wtsa/resolution/18/resolves/2/i"),
+        ("WTSA Resolution 18 (Rev. New Delhi, 2024), resolves 2(i)", "wtsa/resolution/18/2024/resolves/2/i"),
+        ("taking into account further b)bis of PP Res 71", "pp/resolution/71/taking-into-account-further/bbis"),
+        ("instructs (2nd) 1 of WTSA Res 18", "wtsa/resolution/18/instructs-2/1"),
+        ("Annex 1 to PP Resolution 71", "pp/resolution/71/annex-1"),
+        ("footnote 2 of WTSA Resolution 18", "wtsa/resolution/18/fn/2"),
+        ("No. 215 of the Convention", "convention/no/215"),
+        ("CV 215", "convention/no/215"),
+        ("Article 18 of the Constitution", "constitution/article/18"),
+        ("RR 5.388", "rr/no/5.388"),
+    ],
+)
+def test_parts_and_provisions_are_found_the_way_delegates_cite_them(typed: str, key: str) -> None:
+    assert str(names.cited(typed)) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "rest"),
+    [
+        ("foo bar WTSA Resolution 18 baz", "foo bar baz"),
+        ("instructs the Director of TSB 2 of WTSA Resolution 18", "director tsb"),
+        ("WTSA Resolution 18 and PP Resolution 71", "and pp resolution 71"),
+    ],
+)
+def test_words_that_are_not_understood_are_never_passed_over(typed: str, rest: str) -> None:
+    assert names.cited(typed) is None
+    assert names.read(typed)[1] == rest
+
+
 @pytest.mark.parametrize("typed", ["", "foo", "PP", "PP 2022", "Resolution 18", "18"])
 def test_what_names_no_resolution_is_none(typed: str) -> None:
     assert names.cited(typed) is None
@@ -148,7 +264,9 @@ def test_what_names_no_resolution_is_none(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "slug"),
     [("tsag", "tsag"), ("TSAG", "tsag"), ("Director of BDT", "bdt-director"), ("the Council", "council"),
-     ("Secretary-General", "secretary-general"), ("secretary general", "secretary-general")],
+     ("Secretary-General", "secretary-general"), ("secretary general", "secretary-general"), ("Director TSB", "tsb-director"),
+     ("the Directors of the Bureaux", "directors-of-the-bureaux"), ("three Directors", "directors-of-the-bureaux"),
+     ("advisory groups", "advisory-groups"), ("ITU-T Study Group 13", "itu-t-study-group-13"), ("ITU-T SG13", "itu-t-study-group-13")],
 )  # fmt: skip
 def test_actors_are_found_by_slug_name_and_abbreviation(typed: str, slug: str) -> None:
     assert names.actor(typed) == slug
@@ -158,7 +276,13 @@ def test_actors_are_found_by_slug_name_and_abbreviation(typed: str, slug: str) -
     ("question", "params", "message"),
     [
         ("obligation", {}, "no question is called 'obligation'; nearest: obligations"),
-        ("obligations", {}, "needs actor, for example actor='Director of TSB'"),
+        ("obligations", {}, "needs actor or edition, for example actor='Director of TSB'"),
+        ("obligations", {"actor": "sg13"}, "say which: itu-t-study-group-13, itu-r-study-group-13, itu-d-study-group-13"),
+        ("clause", {"clause": "wtsa/9018", "key": "wtsa/9018"}, "clause is given twice"),
+        ("cites", {"edition": "foo bar WTSA Resolution 9018 baz"}, "not the words 'foo bar baz'; leave them out"),
+        ("cites", {"edition": "resolves 2 of WTSA Resolution 9018"}, "leave 'resolves/2' out"),
+        ("cited-by", {"work": "No. 150 of the Convention"}, "nothing in the store cites convention/no/150; nearest: convention/no/151"),
+        ("cited-by", {"work": "pp/9191/2014"}, "it knows: pp/resolution/9191/2010, pp/resolution/9191/2018, pp/resolution/9191/2022"),
         ("obligations", {"actr": "tsag"}, "has no parameter 'actr'; it has: actor"),
         ("obligations", {"actor": "directer of bdt"}, "nearest: director of bdt"),
         ("obligations", {"actor": "tsag", "at": "soon"}, "no date: 'soon'"),
@@ -167,7 +291,7 @@ def test_actors_are_found_by_slug_name_and_abbreviation(typed: str, slug: str) -
         ("cites", {"edition": "wtsa/9018/2020"}, "does not hold wtsa/resolution/9018/2020; nearest: wtsa/resolution/9018/2024"),
         ("cites", {"edition": "the one about rooms"}, "write it like wtsa/18/2024"),
         ("cited-by", {"work": "PP Resolution 9190"}, "does not hold pp/resolution/9190; nearest: pp/resolution/919"),
-        ("clause", {"key": "wtsa/9018/2024/resolve/2"}, "has no part 'resolve/2'; nearest: resolves/2"),
+        ("clause", {"clause": "wtsa/9018/2024/resolve/2"}, "has no part 'resolve/2'; nearest: resolves/2"),
     ],
 )
 def test_what_is_not_known_is_said_in_one_line_with_the_nearest(question: str, params: dict[str, str], message: str) -> None:
@@ -196,10 +320,43 @@ def test_another_base_changes_no_answer() -> None:
     assert [list(row) for row in ask(store, "cites", {"edition": "wtsa/9018"}, base=other).rows] == expected("cites")[1:]
 
 
+def test_a_question_needs_no_description_and_a_faulty_one_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "good.rq").write_text("#+ summary: x\n#+ example: {}\nSELECT ?x { ?x ?y ?z }\n", encoding="utf-8")
+    (tmp_path / "odd.rq").write_text("#+ description: x\nSELECT ?x {}\n", encoding="utf-8")
+    assert [(question.name, question.description) for question in all_questions(tmp_path)] == [("good", "")]
+    assert faults(tmp_path) == ["odd.rq: the head is wrong: it needs a line '#+ summary: ...'; see another file of queries/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ("SELECT ?x { ?x ?actor ?z }", "so SELECT must name that variable too"),
+        ("SELECT (STR(?actor) AS ?x) { ?x ?y ?actor }", "so SELECT must name that variable too"),
+        ("SELECT ?x ?actor { ?x ?y ?actor }", ""),
+        ("SELECT (COUNT(?x) AS ?n) ?actor WHERE { ?x ?y ?actor } GROUP BY ?actor", ""),
+        ("SELECT * { ?x ?y ?actor }", ""),
+        ("ASK { ?x ?y ?actor }", "is a SELECT"),
+        ("SELECT ?actor { SERVICE <http://127.0.0.1:9/> { ?x ?y ?actor } }", "SERVICE would ask another server"),
+    ],
+)
+def test_the_query_of_a_question_is_checked_when_its_head_is_read(query: str, fault: str, tmp_path: Path) -> None:
+    head = "#+ summary: x\n#+ parameters: {actor: {type: actor, required: true}}\n#+ example: {actor: tsag}\n"
+    (tmp_path / "mine.rq").write_text(head + query, encoding="utf-8")
+    found = faults(tmp_path)
+    assert fault in found[0] if fault else found == []
+
+
+def test_a_query_that_is_not_sparql_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.rq").write_text("#+ summary: x\nSELECT ?x { ?x ?y }\n", encoding="utf-8")
+    with pytest.raises(QuestionError, match=r"^mine\.rq cannot be answered: ") as error:
+        answer(ox.Store(), load("mine", tmp_path), {})
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     "head",
     [
-        "#+ summary: x",
+        "#+ description: x",
         "#+ summary: x\n#+ description: y\n#+ parameters: {a: {type: nonsense}}\n#+ example: {}",
         "#+ summary: x\n#+ description: y\n#+ parameters: {}\n#+ example: {}\n#+ colour: red",
         "#+ summary: [",

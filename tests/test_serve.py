@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,10 +21,12 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph
+from rdflib.compare import isomorphic
 
+from resograph import assets, questions
 from resograph.serve import application, negotiate
 from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
-from resograph.serve.names import part_name
+from resograph.serve.names import part_heading, part_name
 from resograph.serve.site import Fixed
 
 with warnings.catch_warnings():
@@ -422,10 +425,47 @@ def test_a_clause_says_who_cites_it(web: TestClient) -> None:
 def test_facts_without_words_say_so_and_show_structure_and_duties(web: TestClient) -> None:
     page = web.get("/id/wtsa/resolution/9902/2020", headers=PAGE).text
     words = text_of(page)
-    assert "Facts only." in words
-    assert "words not in the store" in words
+    assert words.count("Facts only.") == 1, "once at the top and not on every line"
+    assert "not in the store" not in words
     assert 'id="instructs/1"' in page
+    assert re.search(r'class="clause depth-1 bare".*\s*<div class="text">\s*<p><a class="self"[^>]*>instructs 1</a>', page)
     assert "Director of the Standards Office must" in words
+
+
+def test_a_heading_of_facts_names_its_addressees_also_in_the_contents(web: TestClient) -> None:
+    page = web.get("/id/wtsa/resolution/9902/2020", headers=PAGE).text
+    assert '<a href="#instructs">instructs Director of the Standards Office</a>' in page
+    heading = re.search(r"<h3>.*?</h3>", page)
+    assert heading
+    assert text_of(heading[0]) == "instructs Director of the Standards Office"
+    assert 'href="/vocabulary/actor/tsb-director"' in heading[0]
+    assert 'class="addressees"' not in page, "they stand in the heading"
+    assert 'class="addressees"' in web.get(LAMPS, headers=PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("part", "heading"),
+    [
+        ("annex-a", "Annex A"), ("annex", "Annex"), ("appendix-ii", "Appendix II"), ("annex-1/attachment-2", "Attachment 2"),
+        ("section-1bis", "Section 1bis"), ("section-1/1.13", "1.13"), ("annex-1/3-2", "3 (2nd)"),
+    ],
+)  # fmt: skip
+def test_an_annex_without_a_heading_of_its_own_has_a_capital(part: str, heading: str) -> None:
+    assert part_heading(part) == heading
+
+
+def test_citations_of_itself_are_counted_apart_from_those_that_the_question_lists() -> None:
+    me = "<wtsa/resolution/9902/2024/instructs/1>"
+    own = f"""#citation-1> a res:Citation ; res:inEdition <wtsa/resolution/9902/2024> ; res:selfCitation true ;
+      cito:hasCitingEntity {me} ; cito:hasCitedEntity <wtsa/resolution/9902/2024> ; res:citedWork <wtsa/resolution/9902> .\n"""
+    data = (HERE / "data" / "serve.trig").read_text(encoding="utf-8")
+    store = ox.Store()
+    store.load(data.replace(f"  {me} a res:Clause", f"  {me[:-1]}{own}  {me} a res:Clause"), format=ox.RdfFormat.TRIG)
+    with TestClient(application(Fixed(store))) as web:
+        counts = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", web.get(LAMPS, headers=PAGE).text))
+        rows = web.get("/questions/cites", params={"edition": "wtsa/9902/2024", "format": "json"}).json()
+    assert (counts["citations"], counts["citations of itself"]) == ("3", "1")
+    assert len(rows) == 3
 
 
 def test_a_work_lists_its_editions_and_who_cites_it_without_a_year(web: TestClient) -> None:
@@ -510,6 +550,21 @@ def test_an_address_that_leads_nowhere_is_404_as_page_and_as_problem(web: TestCl
     assert problem.json()["detail"]
 
 
+@pytest.mark.parametrize("address", ["/nowhere", "/id/nonsense", "/questions/nothing", "/questions/obligations?actor=nobody-at-all"])
+def test_an_error_is_a_page_for_who_asks_for_pages_and_a_problem_for_all_others(web: TestClient, address: str) -> None:
+    def form(accept: str, name: str = "") -> str:
+        path = address + ("&" if "?" in address else "?") + name
+        answer = web.get(path, headers={"accept": accept})
+        assert answer.status_code in (400, 404)
+        return str(answer.headers["content-type"].partition(";")[0])
+
+    problem = "application/problem+json"
+    assert [form(accept) for accept in ("*/*", "application/json", "text/csv, */*;q=0.1")] == [problem] * 3
+    assert form(PAGE["accept"]) == "text/html"
+    assert form(PAGE["accept"], "format=json") == problem, "a form by name goes before Accept"
+    assert form("*/*", "format=html") == "text/html"
+
+
 def test_every_link_of_every_page_leads_to_a_page(web: TestClient) -> None:
     seen: set[str] = set()
     agenda = ["/"]
@@ -592,7 +647,7 @@ def test_the_page_of_a_long_answer_shows_its_beginning(web: TestClient) -> None:
     query = "SELECT ?a { ?a ?b ?c . ?d ?e ?f }"
     page = web.get("/sparql", params={"query": query}, headers=PAGE).text
     assert "Only the beginning is shown" in page
-    assert page.count("<tr>") == 501
+    assert page.count("<tr ") == 501
 
 
 def test_the_example_in_the_query_box_runs(web: TestClient) -> None:
@@ -631,6 +686,75 @@ def test_a_question_is_answered_as_page_json_and_csv(web: TestClient) -> None:
     assert [row["clause"] for row in rows] == ["wtsa/resolution/9902/2024/instructs/1"]
     every = web.get(address, params={"actor": "tsb-director", "all-editions": "true", "format": "json"}).json()
     assert len(every) == 2
+
+
+def test_a_question_is_answered_in_turtle_as_the_command_does(web: TestClient, folder: Path) -> None:
+    asked = {"actor": "tsb-director"}
+    by_header = web.get("/questions/obligations", params=asked, headers={"accept": "text/turtle"})
+    by_name = web.get("/questions/obligations", params={**asked, "format": "turtle"})
+    assert by_header.status_code == by_name.status_code == 200
+    assert by_header.headers["content-type"] == "text/turtle; charset=utf-8"
+    command = [
+        sys.executable,
+        "-m",
+        "resograph",
+        "query",
+        "obligations",
+        "actor=tsb-director",
+        "--format",
+        "turtle",
+        "--store",
+        str(folder),
+    ]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert isomorphic(*(Graph().parse(data=text, format="turtle") for text in (by_header.text, said)))
+    assert by_name.text == by_header.text
+    assert 'format=turtle">turtle</a>' in web.get("/questions/obligations", params=asked, headers=PAGE).text
+
+
+def test_rows_on_a_page_cite_texts_as_delegates_do_and_name_no_edition_twice(web: TestClient) -> None:
+    page = web.get("/questions/obligations", params={"actor": "tsb-director"}, headers=PAGE).text
+    cell = f'<a href="{LAMPS}/instructs/1" title="wtsa/resolution/9902/2024/instructs/1">WTSA Res. 9902 (2024), instructs 1</a>'
+    assert f'data-label="clause">{cell}</td>' in page
+    assert 'role="columnheader">edition<' not in page, "the clause names it"
+    assert "edition" in web.get("/questions/obligations", params={"actor": "tsb-director", "format": "csv"}).text.splitlines()[0]
+    assert 'role="columnheader">deadline<' in page
+    assert 'role="columnheader">note<' not in page, "it has no value in any row"
+    editions = web.get("/questions/lineage", headers=PAGE, params={"work": "wtsa/9902"}).text
+    assert 'role="columnheader">edition<' in editions, "no clause stands beside it"
+    assert ">WTSA Res. 9902 (2020)</a>" in editions
+
+
+def test_each_cell_of_an_answer_has_its_label_for_a_phone(web: TestClient) -> None:
+    for address, query in (("/questions/cites", {"edition": "wtsa/9902/2024"}), ("/sparql", {"query": SELECT})):
+        page = web.get(address, params=query, headers=PAGE).text
+        columns = re.findall(r'role="columnheader">([^<]+)<', page)
+        labels = re.findall(r'data-label="([^"]+)"', page)
+        assert columns
+        assert labels == columns * (len(labels) // len(columns))
+    assert "content: attr(data-label)" in web.get("/static/style.css").text
+
+
+def test_what_an_answer_leaves_out_is_said_below_it(web: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = questions.Answer(
+        ("edition",), (("pp/resolution/1",),), ((ox.NamedNode(BASE + "pp/resolution/1"),),), ("two <specimens> left out",)
+    )
+    monkeypatch.setattr(questions, "ask", lambda *_, **__: answer)
+    page = web.get("/questions/obligations", params={"actor": "tsag"}, headers=PAGE).text
+    assert '<p class="notice" role="note">two &lt;specimens&gt; left out</p>' in page
+
+
+def test_a_file_of_questions_that_cannot_be_read_is_named_and_the_others_go_on(
+    web: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(assets.QUERIES / "cites.rq", tmp_path)
+    (tmp_path / "broken.rq").write_text("#+ summary: [\nSELECT * {}\n", encoding="utf-8")
+    monkeypatch.setattr(assets, "QUERIES", tmp_path)
+    page = web.get("/questions", headers=PAGE)
+    assert page.status_code == 200
+    assert "broken.rq" in text_of(page.text)
+    assert 'href="/questions/cites"' in page.text
+    assert [one["name"] for one in web.get("/questions", headers={"accept": "application/json"}).json()] == ["cites"]
 
 
 def test_a_wrong_parameter_is_told_in_the_form_and_as_a_problem(web: TestClient) -> None:
@@ -787,6 +911,30 @@ def test_the_server_prints_its_address_answers_and_stops_on_sigterm(folder: Path
         assert "Traceback" not in errors
     finally:
         process.kill()
+
+
+@pytest.mark.skipif(not (shutil.which("chromium") and shutil.which("pdftotext")), reason="needs chromium and pdftotext")
+def test_on_paper_an_answer_lies_across_the_sheet_with_all_its_columns(folder: Path, tmp_path: Path) -> None:
+    process = _start("--store", str(folder), "--port", "0")
+    try:
+        assert process.stdout
+        address = process.stdout.readline().strip() + "questions/obligations?actor=Director+of+TSB"
+        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+        sheet = tmp_path / "sheet.pdf"
+        subprocess.run(
+            [*browser, f"--print-to-pdf={sheet}", "--no-pdf-header-footer", address], capture_output=True, check=True, timeout=60
+        )
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    placed = subprocess.run(["pdftotext", "-bbox", str(sheet), "-"], capture_output=True, text=True, check=True).stdout
+    size = re.search(r'<page width="([\d.]+)" height="([\d.]+)"', placed)
+    assert size
+    assert float(size[1]) > float(size[2])
+    right = {word: float(edge) for edge, word in re.findall(r'xMax="([\d.]+)"[^>]*>([^<]+)</word>', placed)}
+    assert {"clause", "modality", "force", "action", "counterparts", "frequency", "deadline"} <= set(right)
+    assert max(right.values()) < float(size[1])
+    assert {"actor:", "Director", "TSB"} <= set(right), "the form is not printed; what was asked is"
 
 
 def test_a_build_beside_the_running_server_is_seen_by_the_next_request(tmp_path: Path) -> None:

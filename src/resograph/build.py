@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 SHIPPED = "corpus:"
+_BATCH = 8 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
 _FEW = 20  # files that one process reads sooner than others are started
 _CODE = ("*.py", "annotate/**/*.py", "read/**/*.py")  # what decides what is read out of a file
 
@@ -78,12 +79,21 @@ def build(
     from resograph.store import default_folder
 
     found, report = find(paths), Report()
+    if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
+        report.failed = [f"{path}: no such file or folder" for path in paths]
+        return report
     with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
         made = _make_all([file for file, _ in todo], base, jobs, progress)
+        waiting: dict[str, bytes] = {}
         for (file, digest), result in zip(todo, made, strict=True):
-            _take(file, digest, result, writer, report)
+            _take(file, digest, result, writer, report, waiting)
+            if sum(map(len, waiting.values())) > _BATCH:
+                _load(writer, waiting)
+        _load(writer, waiting)
         _load_shared(writer, base, report)
+        if writer.fresh and report.failed and not report.built:
+            report.changed = False  # a store of nothing is none
         if report.changed:
             _index(writer, base)
             writer.commit(optimize=writer.fresh or len(report.built) > 100)
@@ -104,7 +114,7 @@ def find(paths: Iterable[Path] = ()) -> list[Found]:
     files: dict[str, Path] = {}
     for path in given:
         for file in _walk(path) if path.is_dir() else [path]:
-            files.setdefault(str(file.resolve()), file)
+            files.setdefault(os.path.realpath(file), file)
     return [Found(name, file) for name, file in files.items()]
 
 
@@ -123,8 +133,8 @@ def _walk(folder: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
             continue
         if path.is_dir():
             yield from _walk(path, seen | {real})
-        elif path.is_file():
-            yield path
+        else:
+            yield path  # a pipe, a device or a broken link is named among the failures
 
 
 # --- what has changed -----------------------------------------------------------------------------------------------
@@ -172,6 +182,8 @@ def _compare(found: list[Found], paths: list[Path], manifest: Manifest, report: 
 
 def _sha256(path: Path) -> str:
     try:
+        if not path.is_file():
+            return ""
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
@@ -228,6 +240,11 @@ def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
     """The graphs of one file; what is wrong with it is told, not raised."""
     sha256 = _sha256(path)
     try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        return Made(sha256, failed=f"{shown}: the name of the file is not UTF-8; give it another name")
+    try:
         if path.is_dir():
             return Made(sha256, failed=f"{path}: the folder cannot be listed; see its permissions")
         if path.suffix == ".trig":
@@ -237,10 +254,11 @@ def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
         from resograph.graph import quads
         from resograph.pipeline import parse
 
+        specimen = (assets.CORPUS / "specimens").resolve() in path.resolve().parents
         graphs: dict[str, list[ox.Quad]] = {}
         keys: list[str] = []
         for resolution in parse(path):
-            name, statements = quads(resolution, base=base, facts=facts)
+            name, statements = quads(resolution, base=base, facts=facts, specimen=specimen)
             graphs.setdefault(name.value, []).extend(statements)
             keys.append(str(resolution.outline.key))
         found = tuple((name, ox.serialize(statements, format=ox.RdfFormat.N_QUADS) or b"") for name, statements in graphs.items())
@@ -257,11 +275,17 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
     """The named graphs of a TriG file as they are; identifiers get the base in use."""
     import pyoxigraph as ox
 
+    from resograph.graph import index_name
+    from resograph.keys import Key
+
     def moved(term: Any) -> Any:
         if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
             return ox.NamedNode(base + term.value[len(BASE) :])
         return term
 
+    if not path.is_file():
+        raise UnreadableError(f"{path}: {'is no regular file' if path.exists() else 'no such file'}")
+    own = {f"{base}graph/{name}" for name in ("vocabulary", "ontology")} | {index_name(base)}
     graphs: dict[str, list[ox.Quad]] = {}
     try:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TRIG):
@@ -270,10 +294,14 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
             if base != BASE:
                 quad = ox.Quad(*map(moved, (quad.subject, quad.predicate, quad.object, quad.graph_name)))
             graphs.setdefault(quad.graph_name.value, []).append(quad)
+            if quad.graph_name.value in own:
+                raise UnreadableError(f"{path}: <{quad.graph_name.value}> is a graph of the store's own; name the expression instead")
     except (SyntaxError, OSError) as error:
         raise UnreadableError(f"{path}: not TriG: {' '.join(str(error).split())}") from error
     realized = (quad.object for quads in graphs.values() for quad in quads if quad.predicate.value.endswith("#realizes"))
-    keys = {node.value[len(base) :] for node in realized if isinstance(node, ox.NamedNode)}
+    keys = {node.value.removeprefix(base) for node in realized if isinstance(node, ox.NamedNode)}
+    for key in keys:
+        Key.parse(key)
     found = tuple((name, ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"") for name, quads in graphs.items())
     return Made(sha256, tuple(sorted(keys)), found)
 
@@ -281,15 +309,13 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 # --- loading --------------------------------------------------------------------------------------------------------
 
 
-def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report) -> None:
-    """Put what came of *file* into the next generation."""
+def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, waiting: dict[str, bytes]) -> None:
+    """Put what came of *file* into the next generation; its graphs wait to be loaded (name -> N-Quads)."""
     if made.failed:
         report.failed.append(made.failed)
         return
     if made.skipped:
         report.skipped.append(made.skipped)
-    import pyoxigraph as ox
-
     manifest = writer.manifest
     before = manifest.files.get(file.name)
     graphs = tuple(name for name, _ in made.graphs)
@@ -300,11 +326,19 @@ def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report) 
         report.built.append(str(file.path))
     if before is not None:
         _drop(writer, set(before.graphs) - set(graphs))
-    for name, data in made.graphs:
-        node = ox.NamedNode(name)
+    waiting.update(made.graphs)
+
+
+def _load(writer: Writer, waiting: dict[str, bytes]) -> None:
+    """Put the graphs of *waiting* in the place of those of the same names, and empty it."""
+    import pyoxigraph as ox
+
+    for node in map(ox.NamedNode, waiting):
         if writer.store.contains_named_graph(node):
             writer.store.remove_graph(node)
-        writer.store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+    if waiting:
+        writer.store.bulk_load(b"".join(waiting.values()), format=ox.RdfFormat.N_QUADS)
+    waiting.clear()
 
 
 def _drop(writer: Writer, graphs: set[str]) -> None:

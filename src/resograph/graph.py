@@ -133,15 +133,17 @@ def _expression(entry: Entry, base: str) -> Iterator[Triple]:
 # --- triples --------------------------------------------------------------------------------------------------------
 
 
-def triples(resolution: Resolution, *, base: str = BASE, facts: bool = False) -> tuple[URIRef, Iterator[Triple]]:
-    """The name of the graph of *resolution*, and its triples in reading order."""
+def triples(resolution: Resolution, *, base: str = BASE, facts: bool = False, specimen: bool = False) -> tuple[URIRef, Iterator[Triple]]:
+    """The name of the graph of *resolution*, and its triples in reading order; a *specimen* is marked as one."""
     checked_base(base)
-    return graph_name(resolution, base=base, facts=facts), _Document(resolution, base, facts).triples()
+    return graph_name(resolution, base=base, facts=facts), _Document(resolution, base, facts, specimen).triples()
 
 
-def quads(resolution: Resolution, *, base: str = BASE, facts: bool = False) -> tuple[ox.NamedNode, Iterator[ox.Quad]]:
+def quads(
+    resolution: Resolution, *, base: str = BASE, facts: bool = False, specimen: bool = False
+) -> tuple[ox.NamedNode, Iterator[ox.Quad]]:
     """The name of the graph of *resolution*, and its quads for pyoxigraph."""
-    name, found = triples(resolution, base=base, facts=facts)
+    name, found = triples(resolution, base=base, facts=facts, specimen=specimen)
     return ox.NamedNode(name), as_quads(name, found)
 
 
@@ -237,9 +239,9 @@ def _words_of(slug_: str) -> str:
 class _Document:
     """The triples of one resolution; what it names and does not describe is described at the end."""
 
-    def __init__(self, resolution: Resolution, base: str, facts: bool) -> None:
+    def __init__(self, resolution: Resolution, base: str, facts: bool, specimen: bool) -> None:
         self.resolution, self.outline, self.source = resolution, resolution.outline, resolution.outline.source
-        self.base, self.facts = Namespace(base), facts
+        self.base, self.facts, self.specimen = Namespace(base), facts, specimen
         self.key = resolution.outline.key.edition
         self.edition = self.iri(self.key)
         self.named_keys: set[Key] = set()
@@ -291,7 +293,10 @@ class _Document:
     # the whole
 
     def triples(self) -> Iterator[Triple]:
-        yield from _expression(Entry.of(self.resolution, facts=self.facts), self.base)
+        expression = Entry.of(self.resolution, facts=self.facts)
+        yield from _expression(expression, self.base)
+        if self.specimen:
+            yield expression.iri(self.base), RES.specimen, Literal(True)
         yield from self.work(self.key.work)
         yield from self.the_edition()
         for order, adoption in enumerate(self.outline.history, 1):

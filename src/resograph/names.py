@@ -1,4 +1,4 @@
-"""How people name things: "WTSA Resolution 18", "PP Res 71 (Rev. Dubai, 2018)", "Director of BDT" -> keys and slugs.
+"""How people name things: "WTSA Resolution 18", "resolves 2 i) of PP Res 71 (Rev. Dubai, 2018)", "Director of BDT" -> keys and slugs.
 
 For what a person types as the parameter of a question.  Citations inside texts are read by ``resograph.annotate``.
 """
@@ -12,65 +12,88 @@ from functools import cache
 
 from resograph import vocabulary
 from resograph.errors import BadKeyError
-from resograph.keys import BODIES, KINDS, UN_BODIES, Key, number_segment
+from resograph.keys import BODIES, INSTRUMENTS, KINDS, UN_BODIES, Key, number_segment, slug
 
 _SHORT = {"res": "resolution", "dec": "decision", "op": "opinion", "rec": "recommendation", "q": "question", "quest": "question"}
 _KINDS = {kind: kind for kind in KINDS} | _SHORT
 _ASSEMBLIES = {"itu-t": "wtsa", "itu-r": "ra", "itu-d": "wtdc"}  # who adopts the resolutions of a Sector
-_NUMBER = re.compile(r"(?:\b[A-Za-z]{1,4}[./-])?\d+(?:[./-]\d+)*[a-z]?\b|\[?\bCOM\d+/\d+\]?")
+_NUMBER = re.compile(r"(?:\b[A-Za-z]{1,4}[./-])?\b\d+(?:[./-]\d+)*[a-z]?\b|\[?\bCOM\d+/\d+\]?")
+_YEAR = re.compile(r"\([^()]*?\b((?:18|19|20|21)\d\d)\s*\)|\b((?:18|19|20|21)\d\d)\s*$")  # "(Rev. Dubai, 2018)", or last
+_KIND = re.compile(rf"\b({'|'.join(sorted(_KINDS, key=len, reverse=True))})s?\b\.?", re.IGNORECASE)
+_UNITS = {"no": "no", "nos": "no", "number": "no", "art": "article", "article": "article", "chapter": "chapter", "chap": "chapter",
+          "section": "section", "sec": "section", "appendix": "appendix", "app": "appendix", "ap": "appendix"}  # fmt: skip
+_PROVISION = re.compile(rf"(?:({'|'.join(sorted(_UNITS, key=len, reverse=True))})\b\.?\s*)?([a-z]?\d+[a-z]*(?:[-.]\d+[a-z]*)*|[ivx]+)")
+_FILLER = frozenset(["of", "the", "to", "in", "its"])
 
 
 def cited(text: str) -> Key | None:
-    """The key that *text* is or cites: a work, an edition, or a part of one; None when it is no such name."""
+    """The key that *text* is or cites: a work, an edition, a provision, or a part of one; None when it is no such name."""
+    key, rest = read(text)
+    return None if rest else key
+
+
+def read(text: str) -> tuple[Key | None, str]:
+    """The key that *text* cites, and the words of it that mean nothing here ("foo WTSA Resolution 18": "foo")."""
     words = " ".join(text.split()).strip("/")
-    try:
-        return Key.parse(words.lower())
-    except BadKeyError:
-        pass
-    return _short_key(words) or _citation(words)
+    for spelt in (words.lower(), _with_kind(words)):
+        try:
+            return Key.parse(spelt), ""
+        except BadKeyError:
+            pass
+    key, rest = _citation(words)
+    if key is None or rest:
+        provision = _provision(words)
+        if provision is not None:
+            return provision, ""
+    return key, rest
 
 
-def _short_key(words: str) -> Key | None:
-    """A key without its kind: "wtsa/18/2024/resolves/2"."""
+def _with_kind(words: str) -> str:
+    """A key without its kind, with it: "wtsa/18/2024/resolves/2" -> "wtsa/resolution/18/2024/resolves/2"."""
     body, _, rest = words.lower().partition("/")
-    if body not in BODIES or not rest:
-        return None
-    try:
-        return Key.parse(f"{body}/resolution/{rest}")
-    except BadKeyError:
-        return None
+    return f"{body}/resolution/{rest}" if body in BODIES and rest else ""
 
 
-def _citation(words: str) -> Key | None:
-    """ "WTSA Resolution 18 (Rev. New Delhi, 2024)", "Resolution 71 of PP", "PP-22 Res 71", with a part behind it or not."""
-    words, _, part = words.partition("/") if re.search(r"[a-z]+ \S+.*\d/[a-z]", words) else (words, "", "")
+def _citation(words: str) -> tuple[Key | None, str]:
+    """ "WTSA Resolution 18 (Rev. New Delhi, 2024)", "resolves 2 i) of Resolution 71 of PP", "PP-22 Res 71/resolves/2"."""
+    spelt = re.fullmatch(r"(.*[\d)])/([a-z].*)", words)
+    words, part = (spelt[1], spelt[2]) if spelt else (words, "")
     body, rest = _body(words)
     if not body:
-        return None
-    year = re.search(r"\b((?:18|19|20|21)\d\d)\b(?=\s*\)?\s*$|\))", rest)
-    before = rest[: year.start()] if year else rest
-    kinds = [word for word in re.findall(r"[A-Za-z]+", before) if word.lower().rstrip("s") in _KINDS]
-    number = _NUMBER.search(before[before.find(kinds[0]) + len(kinds[0]) :] if kinds else before)
-    if not number and year and not kinds:
-        return None
+        return None, ""
+    year = _YEAR.search(rest)
+    rest = _blanked(rest, year)
+    kind = _KIND.search(rest)
+    after = kind.end() if kind else rest.rindex(_GAP) + 1
+    rest = _blanked(rest, kind)
+    number = _NUMBER.search(rest, after) or (None if kind else _NUMBER.search(rest))
     if not number:
-        return None
-    kind = _KINDS[kinds[0].lower().rstrip("s")] if kinds else "recommendation" if body in _ASSEMBLIES else "resolution"
-    if kind in ("resolution", "opinion", "decision"):
+        return None, ""
+    named = _KINDS[kind[1].lower()] if kind else "recommendation" if body in _ASSEMBLIES else "resolution"
+    if named in ("resolution", "opinion", "decision"):
         body = _ASSEMBLIES.get(body, body)
-    key = Key(body, kind, number_segment(number.group()), int(year[1]) if year and body not in UN_BODIES else None)
+    pinpoint, left = _part(_blanked(rest, number).replace(_GAP, " "))
+    at = int(year[1] or year[2]) if year and body not in UN_BODIES else None
+    key = Key(body, named, number_segment(number.group()), at, part=part or pinpoint)
     try:
-        return Key.parse(f"{key}/{part}" if part else str(key))
+        return Key.parse(str(key)), left if not (part and pinpoint) else f"{pinpoint} {left}".strip()
     except BadKeyError:
-        return None
+        return None, ""
+
+
+_GAP = "\0"  # where the body stood
+
+
+def _blanked(text: str, found: re.Match[str] | None) -> str:
+    return f"{text[: found.start()]}{' ' * len(found[0])}{text[found.end() :]}" if found else text
 
 
 def _body(words: str) -> tuple[str, str]:
-    """The body that *words* name, and the words without it."""
+    """The body that *words* name, and the words with a gap in its place."""
     for label, key in _body_labels():
         found = re.search(rf"(?<!\w){re.escape(label)}(?:-\d\d(?:\d\d)?)?(?!\w)", words, re.IGNORECASE)
         if found:
-            return key, f"{words[: found.start()]} {words[found.end() :]}"
+            return key, f"{words[: found.start()]} {_GAP} {words[found.end() :]}"
     return "", words
 
 
@@ -82,30 +105,124 @@ def _body_labels() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(labels.items(), key=lambda item: (-len(item[0]), item[0])))
 
 
+def _provision(words: str) -> Key | None:
+    """ "No. 215 of the Convention", "CV 215", "Article 18 of the Constitution"."""
+    for label, instrument in _instruments():
+        found = re.search(rf"(?<!\w){re.escape(label)}(?!\w)", words, re.IGNORECASE)
+        if found:
+            rest = re.sub(r"\b(?:of|the|to|in)\b|[/,()]", " ", _blanked(words, found).lower())
+            said = _PROVISION.fullmatch(" ".join(rest.split()))
+            return Key(instrument=instrument, unit=_UNITS[said[1] or "no"], provision=said[2]) if said else None
+    return None
+
+
+@cache
+def _instruments() -> tuple[tuple[str, str], ...]:
+    labels = {label: one.key for one in vocabulary.instruments() if one.key in INSTRUMENTS for label in (one.key, *one.labels)}
+    return tuple(sorted(labels.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _part(words: str) -> tuple[str, str]:
+    """A pinpoint as the path of a part, and the words that are none: "resolves 2 i)" -> "resolves/2/i"."""
+    path: list[str] = []
+    left: list[str] = []
+    text, at, numbered = words.lower(), 0, False
+    while at < len(text):
+        if found := _SPACE.match(text, at):
+            pass
+        elif found := _PLACE.match(text, at):
+            kind, label = found[1], found[2] or ""
+            path += ["fn", label] if kind in ("footnote", "fn") else [f"{kind}-{label}".strip("-")]
+            numbered = True
+        elif found := _heading().match(text, at):
+            path.append(slug(found[1]) + (f"-{found[2]}" if found[2] else ""))
+            numbered = True
+        elif numbered and (found := _MARKER.match(text, at)):
+            path.append(found[1] + (found[2] or ""))
+        else:
+            found = _WORD.match(text, at)
+            assert found is not None
+            if found[0] not in _FILLER:
+                left.append(found[0])
+        at = found.end()
+    return "/".join(path), " ".join(left)
+
+
+_SPACE = re.compile(r"[\s,;:()\[\].]+")
+_WORD = re.compile(r"[^\s,;:()\[\]]+")
+_PLACE = re.compile(
+    r"(annex|appendix|attachment|section|part|footnote|fn|note|figure|table|title)\b(?:\s+(\d+(?:bis|ter)?|[a-z]|[ivx]+)(?=[\s,;:)]|$))?"
+)
+_MARKER = re.compile(r"(\d+(?:bis|ter)?(?:\.\d+)*|[a-z](?![a-z])|[ivxl]+(?![a-z]))\)?(bis|ter)?")
+
+
+@cache
+def _heading() -> re.Pattern[str]:
+    """A call heading: verbs with the words beside them, and which one it is ("instructs (2nd)")."""
+    verbs = [verb.label for verb in vocabulary.heading_verbs()]
+    every = "|".join(map(re.escape, sorted({*verbs, *vocabulary.heading_modifiers()}, key=len, reverse=True)))
+    some = "|".join(map(re.escape, sorted(verbs, key=len, reverse=True)))
+    return re.compile(
+        rf"((?:(?:{every})\s+)*(?:{some})(?:,?\s+(?:and\s+)?(?:{every}))*)(?!\w)(?:-|\s*\()?(?:(?<=[-(])(\d+)(?:nd|rd|th)?\)?)?"
+    )
+
+
+# --- actors and concepts --------------------------------------------------------------------------------------------
+
+
 @cache
 def actor_names() -> dict[str, str]:
-    """Every name of an actor in small letters -> its slug; the slug itself comes first."""
+    """Every name of an actor or of several at once, in small letters -> its slug; the slug itself comes first."""
     names: dict[str, str] = {}
-    for actor in vocabulary.actors():
-        if not actor.members and not actor.relative:
-            names.setdefault(actor.slug, actor.slug)
-    for actor in vocabulary.actors():
-        if actor.slug in names:
-            for label in actor.labels:
-                names.setdefault(label.lower(), actor.slug)
+    known = [one for one in vocabulary.actors() if not one.relative and not one.others]
+    known.sort(key=lambda one: bool(one.members))  # a name of one actor before the same name of several
+    for one in known:
+        names.setdefault(one.slug, one.slug)
+    for one in known:
+        for label in one.labels:
+            names.setdefault(label.lower(), one.slug)
     return names
 
 
 def actor(text: str) -> str | None:
-    """The slug of the actor that *text* names, with or without article; None when the vocabulary knows none."""
-    words = re.sub(r"^the ", "", " ".join(text.lower().split()))
+    """The slug of the actor (or of the collection) that *text* names; None when the vocabulary knows none."""
+    words = re.sub(r"^(?:the|all|all the) (?=\w)", "", " ".join(text.lower().split()))
     names = actor_names()
-    found = names.get(words) or names.get(words.replace(" ", "-"))
+    found = names.get(words) or names.get(words.replace(" ", "-")) or _by_words().get(_content(words))
     if found:
         return found
-    family = re.fullmatch(r"(.+?)[ -](\d+)", words)
-    kind = names.get(family[1]) or names.get(f"{family[1]}s") if family else None
-    return f"{kind.removesuffix('s')}-{family[2]}" if family and kind else None
+    family = re.fullmatch(r"(.+?)[ -]*(\d+)", words) if group_number(words) is None else None
+    kind = names.get(family[1]) or _by_words().get(_content(family[1])) if family else None
+    return f"{kind}-{family[2]}" if family and kind in _numbered() else None
+
+
+def group_number(text: str) -> str | None:
+    """The number of a study group whose Sector is not said: "SG 13" -> "13"."""
+    found = re.fullmatch(r"(?:the )?(?:sg|study group)[ -]?(\d+)", " ".join(text.lower().split()))
+    return found[1] if found else None
+
+
+def _content(words: str) -> frozenset[str]:
+    """The words that tell one name from another: "director of the tsb" and "director tsb" have the same."""
+    return frozenset(re.findall(r"[\w-]+", words)) - {"of", "the", "for"}
+
+
+@cache
+def _by_words() -> dict[frozenset[str], str]:
+    """The content words of each name -> the slug, where they mean one actor only."""
+    found: dict[frozenset[str], set[str]] = {}
+    for name, slug_ in actor_names().items():
+        if len(_content(name)) > 1:
+            found.setdefault(_content(name), set()).add(slug_)
+    return {words: next(iter(slugs)) for words, slugs in found.items() if len(slugs) == 1}
+
+
+@cache
+def _numbered() -> frozenset[str]:
+    return frozenset(one.slug for one in vocabulary.actors() if one.numbered)
 
 
 def concepts(kind: str) -> dict[str, str]:

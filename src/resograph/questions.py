@@ -8,28 +8,33 @@ A question is one SELECT query whose head says in YAML, on lines that begin with
     #+ example: {actor: Director of TSB}
 
 A parameter is a variable of the query with the same name ("-" becomes "_").  Its value is bound as a term and never pasted into
-the text; the engine asks for it to stand in the SELECT line, and the answer leaves its column out.
+the text; so it must stand in the SELECT line, and the answer leaves its column out.  Where it is not given its variable is free.
+The entries of a head: summary, parameters, example; if need be description, tags, lists (columns whose words are put in order),
+sort (columns in whose order the rows come, 11 after 9).  Of a parameter: type; if need be required, default, help, also (another
+name for it) and unless (the parameter that may be given in its place).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resograph import assets, names, namespaces
-from resograph.errors import QuestionError, RuleError
+from resograph.errors import BadKeyError, QueryError, QuestionError, RuleError
+from resograph.keys import Key
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-TYPES = ("actor", "edition", "work", "clause", "body", "sector", "modality", "date", "year", "text", "flag")
+TYPES = ("actor", "edition", "work", "target", "clause", "body", "sector", "modality", "abbreviation", "date", "year", "text", "flag")
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -43,6 +48,8 @@ class Parameter:
     required: bool = False
     default: str | None = None
     help: str = ""
+    also: str = ""
+    unless: str = ""
 
     @property
     def variable(self) -> str:
@@ -62,15 +69,20 @@ class Question:
     query: str
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of text as one reads them, keys instead of IRIs; ``terms`` has the terms themselves (None: not bound)."""
+    """Rows of text as one reads them, keys instead of IRIs; ``terms`` has the terms themselves (None: not bound).
+
+    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     terms: tuple[tuple[Term | None, ...], ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -82,8 +94,23 @@ def names_of_questions(folder: Path | None = None) -> list[str]:
 
 
 def all_questions(folder: Path | None = None) -> list[Question]:
-    """Every question, by name."""
-    return [load(name, folder) for name in names_of_questions(folder)]
+    """Every question whose file is sound, by name; ``faults`` names the others."""
+    return [read for read, _ in _tried(folder) if read is not None]
+
+
+def faults(folder: Path | None = None) -> list[str]:
+    """What is wrong with the files of questions that cannot be used, a line each."""
+    return [fault for _, fault in _tried(folder) if fault]
+
+
+def _tried(folder: Path | None) -> list[tuple[Question | None, str]]:
+    found: list[tuple[Question | None, str]] = []
+    for name in names_of_questions(folder):
+        try:
+            found.append((load(name, folder), ""))
+        except RuleError as error:
+            found.append((None, str(error)))
+    return found
 
 
 def load(name: str, folder: Path | None = None) -> Question:
@@ -99,28 +126,66 @@ def load(name: str, folder: Path | None = None) -> Question:
 def _read(path: Path) -> Question:
     import yaml
 
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
     try:
-        head = yaml.safe_load("\n".join(line.removeprefix("#+").removeprefix(" ") for line in lines if line.startswith("#+")))
-        parameters = tuple(_parameter(name, said) for name, said in (head.pop("parameters") or {}).items())
-        example = {str(name): _written(value) for name, value in (head.pop("example") or {}).items()}
-        tags, lists = tuple(head.pop("tags", ())), tuple(head.pop("lists", ()))
-        question = Question(path.stem, head.pop("summary"), head.pop("description"), parameters, example, text, tags, lists)
-        if head:
-            raise ValueError(f"unknown entry {next(iter(head))!r}")
-        return question
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        text = path.read_text(encoding="utf-8")
+        lines = (line.removeprefix("#+").removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
+        head = yaml.safe_load("\n".join(lines))
+        if not isinstance(head, dict) or not isinstance(head.get("summary"), str):
+            raise ValueError("it needs a line '#+ summary: ...'")
+        if unknown := set(head) - {"summary", "description", "parameters", "example", "tags", "lists", "sort"}:
+            raise ValueError(f"unknown entry {min(unknown)!r}")
+        parameters = tuple(_parameter(name, said) for name, said in (head.get("parameters") or {}).items())
+        example = {str(name): _written(value) for name, value in (head.get("example") or {}).items()}
+        more = {name: tuple(head.get(name) or ()) for name in ("tags", "lists", "sort")}
+        _check_query(text, parameters)
+        return Question(path.stem, head["summary"], str(head.get("description") or ""), parameters, example, text, **more)
+    except (yaml.YAMLError, QueryError, KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         reason = " ".join(str(error).split())
-        raise RuleError(f"{path.name}: the head is wrong ({type(error).__name__}: {reason}); see another file of queries/") from error
+        raise RuleError(f"{path.name}: the head is wrong: {reason}; see another file of queries/") from error
+
+
+def _check_query(text: str, parameters: Iterable[Parameter]) -> None:
+    """``ValueError`` when a parameter could not be bound because the query does not select its variable."""
+    from resograph.safety import check
+
+    if check(text).form != "SELECT":
+        raise ValueError("the query of a question is a SELECT")
+    selected = _selected(text)
+    for parameter in parameters:
+        if selected is not None and parameter.variable not in selected:
+            raise ValueError(f"the parameter {parameter.name!r} is bound as ?{parameter.variable}, so SELECT must name that variable too")
+
+
+def _selected(query: str) -> set[str] | None:
+    """The variables that the first SELECT of *query* names; None for "*"."""
+    from resograph.safety import tokens
+
+    found: set[str] = set()
+    depth, before, begun = 0, "", False
+    for token in tokens(query):
+        word = token.text.upper()
+        if not begun:
+            begun = word == "SELECT"
+            continue
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word in ("{", "WHERE", "FROM"):
+            break
+        if depth == 0 and word == "*":
+            return None
+        if token.kind == "variable" and (depth == 0 or before == "AS"):
+            found.add(token.text[1:])
+        before = word
+    return found
 
 
 def _parameter(name: str, said: Mapping[str, Any]) -> Parameter:
-    unknown = set(said) - {"type", "required", "default", "help"}
-    if unknown or said["type"] not in TYPES:
-        raise ValueError(f"parameter {name!r} has type {said.get('type')!r}" if not unknown else f"{name}: unknown {sorted(unknown)}")
+    if unknown := set(said) - {"type", "required", "default", "help", "also", "unless"}:
+        raise ValueError(f"parameter {name!r} has an unknown entry {min(unknown)!r}")
+    if said.get("type") not in TYPES:
+        raise ValueError(f"parameter {name!r} has type {said.get('type')!r}; there are: {', '.join(TYPES)}")
     default = _written(said["default"]) if "default" in said else None
-    return Parameter(name, said["type"], bool(said.get("required", False)), default, str(said.get("help", "")))
+    words = {entry: str(said.get(entry, "")) for entry in ("help", "also", "unless")}
+    return Parameter(name, said["type"], bool(said.get("required", False)), default, **words)
 
 
 def _written(value: object) -> str:
@@ -133,7 +198,9 @@ def _written(value: object) -> str:
 def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, base: str = namespaces.BASE) -> Answer:
     """The answer of *store* to the question *name*; ``QuestionError`` when a parameter is missing, unknown or names nothing."""
     question = load(name)
-    return answer(store, question, bind(store, question, params or {}, base=base), base=base)
+    terms = bind(store, question, params or {}, base=base)
+    found = answer(store, question, terms, base=base)
+    return replace(found, notes=tuple(_notes(store, question, terms, base)))
 
 
 def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
@@ -141,12 +208,35 @@ def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, ba
     import pyoxigraph as ox
 
     substitutions: Any = {ox.Variable(variable): term for variable, term in terms.items()}
-    found: Any = store.query(question.query, use_default_graph_as_union=True, substitutions=substitutions)
-    columns = [variable.value for variable in found.variables if variable.value not in terms]
-    rows = [tuple(solution[column] for column in columns) for solution in found]
+    try:
+        found: Any = store.query(question.query, use_default_graph_as_union=True, substitutions=substitutions)
+        columns = [variable.value for variable in found.variables if variable.value not in terms]
+        rows = [tuple(solution[column] for column in columns) for solution in found]
+        columns, rows = _without_free(question, columns, rows)
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise QuestionError(f"{question.name}.rq cannot be answered: {reason}") from error
+    for column in reversed([column.replace("-", "_") for column in question.sort]):
+        if column in columns:
+            place = columns.index(column)
+            rows.sort(key=lambda row: in_order(shown(row[place], base)))
     show = [_sorted_list if column in question.lists else (lambda text: text) for column in columns]
     cells = tuple(tuple(form(shown(term, base)) for form, term in zip(show, row, strict=True)) for row in rows)
     return Answer(tuple(column.replace("_", "-") for column in columns), cells, tuple(rows))
+
+
+def _without_free(question: Question, columns: list[str], rows: list[tuple[Any, ...]]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """*columns* and *rows* without parameters that were not given and that no row binds."""
+    optional = {parameter.variable for parameter in question.parameters}
+    kept = [i for i, column in enumerate(columns) if column not in optional or any(row[i] is not None for row in rows)]
+    return [columns[i] for i in kept], [tuple(row[i] for i in kept) for row in rows]
+
+
+def in_order(text: str) -> tuple[tuple[int, int, str], ...]:
+    """What *text* is sorted by: of a key only its edition, numbers by their value, so that 9 comes before 11 and 101."""
+    with suppress(BadKeyError):
+        text = str(Key.parse(text).edition)
+    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", text) if piece)
 
 
 def shown(term: Term | None, base: str = namespaces.BASE) -> str:
@@ -166,26 +256,73 @@ def _sorted_list(text: str) -> str:
 
 def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base: str = namespaces.BASE) -> dict[str, Term]:
     """The variables of *question* and the terms that *params* give them, defaults included."""
-    known = {parameter.name: parameter for parameter in question.parameters}
-    for name in params:
-        if name.replace("_", "-") not in known:
-            has = f"; it has: {', '.join(known)}" if known else "; it has none"
-            raise QuestionError(f"the question {question.name} has no parameter {name!r}{has}")
-    given = {name.replace("_", "-"): value.strip() for name, value in params.items()}
+    known = {name: parameter.name for parameter in question.parameters for name in (parameter.also, parameter.name) if name}
+    given: dict[str, str] = {}
+    for spelt, said in params.items():
+        name = known.get(spelt.replace("_", "-"), "")
+        if not name:
+            has = ", ".join(parameter.name for parameter in question.parameters)
+            raise QuestionError(f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}")
+        if name in given:
+            raise QuestionError(f"{name} is given twice; give one value")
+        given[name] = said.strip()
+    one_edition = any(parameter.type == "edition" and given.get(parameter.name) for parameter in question.parameters)
     values = _Values(store, base)
     terms: dict[str, Term] = {}
     for parameter in question.parameters:
         value = given.get(parameter.name) or parameter.default
-        if value is None and parameter.type == "flag":
-            value = "false"
-        if value is None and parameter.required:
+        if not value and parameter.type == "flag":
+            # an edition that is named answers, in force or not, specimen or not
+            value = "true" if one_edition and parameter.name in ("all-editions", "specimens") else "false"
+        if parameter.required and not (given.get(parameter.name) or given.get(parameter.unless)):
             example = question.example.get(parameter.name)
+            needs = f"{parameter.name} or {parameter.unless}" if parameter.unless else parameter.name
             raise QuestionError(
-                f"the question {question.name} needs {parameter.name}" + (f", for example {parameter.name}='{example}'" if example else "")
+                f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
             )
-        if value is not None:
+        if value:
             terms[parameter.variable] = values.term(parameter.type, value)
     return terms
+
+
+# --- what an answer leaves out --------------------------------------------------------------------------------------
+
+_FEW = 12  # editions that a note names
+
+
+def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base: str) -> Iterator[str]:
+    """Editions in force at the date that are not held, and specimens that were not asked for."""
+    asks = {parameter.name: str(getattr(terms.get(parameter.variable), "value", "")) for parameter in question.parameters}
+    shipped = _specimens(store, base)
+    if asks.get("all-editions") == "false":
+        body = asks.get("body", "").rsplit("/", 1)[-1]
+        missing = [key for key in _not_held(store, asks["at"][:4], base, shipped) if not body or key.startswith(f"{body}/")]
+        if missing:
+            more = f" and {len(missing) - _FEW} more" if len(missing) > _FEW else ""
+            yield f"in force then, not held: {', '.join(missing[:_FEW])}{more}"
+    if asks.get("specimens") == "false" and shipped:
+        count = f"{len(shipped)} edition{'' if len(shipped) == 1 else 's'}"
+        yield f"specimens are left out ({count}); with specimens=true they are counted in"
+
+
+def _specimens(store: ox.Store, base: str) -> set[str]:
+    """The keys of editions for which a specimen answers."""
+    marked = store.quads_for_pattern(None, _named(namespaces.RES + "specimen"), _literal("true", "boolean"), None)
+    answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
+    return {quad.object.value.removeprefix(base) for quads in answers for quad in quads}  # type: ignore[union-attr]
+
+
+def _not_held(store: ox.Store, year: str, base: str, without: set[str]) -> list[str]:
+    """Of works of which an edition is held: the editions in force in *year* that are known by name only, none held being as old."""
+    held = set(keys_of(store, "edition", base)) - without
+    works = {str(Key.parse(key).work) for key in held}
+    newest: dict[str, str] = {}
+    for quad in store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), None, None):
+        work, key = (node.value.removeprefix(base) for node in (quad.object, quad.subject))  # type: ignore[union-attr]
+        if work in works and key[-4:] <= year and key != work:
+            newest[work] = max(newest.get(work, ""), key)
+    in_time = {str(Key.parse(key).work) for key in held if key[-4:] <= year}
+    return sorted((key for work, key in newest.items() if work not in in_time), key=in_order)
 
 
 def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str = namespaces.BASE) -> list[str]:
@@ -194,8 +331,10 @@ def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str =
         return sorted(set(names.actor_names().values()))
     if parameter.type in ("body", "sector"):
         return sorted(set(names.concepts(parameter.type).values()))
-    if parameter.type in ("edition", "work", "clause") and store is not None:
-        return keys_of(store, parameter.type, base)
+    if parameter.type == "abbreviation" and store is not None:
+        return sorted(_abbreviations(store))
+    if parameter.type in ("edition", "work", "target", "clause") and store is not None:
+        return keys_of(store, "work" if parameter.type == "target" else parameter.type, base)
     return {"modality": list(MODALITIES), "flag": ["true", "false"], "date": ["today"]}.get(parameter.type, [])
 
 
@@ -226,9 +365,17 @@ class _Values:
         return found
 
     def actor(self, value: str) -> Term:
+        if value.lower() == "anyone":  # no actor of the vocabulary: the query says what it stands for
+            return _named(namespaces.ACTOR + "anyone")
         slug = names.actor(value) or value.lower()
+        if number := names.group_number(value):
+            groups = [f"itu-{sector}-study-group-{number}" for sector in "trd"]
+            met = [group for group in groups if _known(self.store, _named(namespaces.ACTOR + group))]
+            if len(met) != 1:
+                raise QuestionError(f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}")
+            slug = met[0]
         node = _named(namespaces.ACTOR + slug) if re.fullmatch(r"[\w-]+", slug) else None
-        if node is None or not (slug in names.actor_names() or _known(self.store, node)):
+        if node is None or not (names.actor(slug) or _known(self.store, node)):
             raise QuestionError(f"no actor is called {value!r}{names.nearest(value, names.actor_names())}")
         return node
 
@@ -247,35 +394,72 @@ class _Values:
         return _named(namespace + slug)
 
     def work(self, value: str) -> Term:
-        key, works = names.cited(value), keys_of(self.store, "work", self.base)
-        if key is None or str(key.work) not in works:
-            raise QuestionError(_unknown("resolution", value, str(key.work) if key else None, works))
+        key, works = _cited("resolution", value, ()), keys_of(self.store, "work", self.base)
+        if str(key.work) not in works:
+            raise QuestionError(_not_there(str(key.work), works))
+        if key.part:
+            raise QuestionError(f"a resolution is asked for; leave {key.part!r} out")
         return _named(self.base + str(key.work))
 
-    def edition(self, value: str) -> Term:
-        return _named(self.base + self._edition(value))
+    def target(self, value: str) -> Term:
+        """What can be cited: a work, one edition of it, a part, a provision."""
+        key = _cited("resolution or provision", value, ())
+        node = _named(self.base + str(key))
+        if key.instrument:
+            if not _known(self.store, node):
+                known = keys_of(self.store, "provision", self.base)
+                raise QuestionError(f"nothing in the store cites {key}{names.nearest(str(key), known)}")
+            return node
+        works = keys_of(self.store, "work", self.base)
+        if str(key.work) not in works:
+            raise QuestionError(_not_there(str(key.work), works))
+        if key.year and not _known(self.store, _named(self.base + str(key.edition))):
+            known = sorted(edition for edition in self._editions() if edition.startswith(f"{key.work}/"))
+            raise QuestionError(f"the store knows no edition {key.edition}" + (f"; it knows: {', '.join(known)}" if known else ""))
+        if key.part and not _known(self.store, node):
+            if key.year:
+                self._refuse_part(key)
+            raise QuestionError(f"nothing in the store cites {key} without a year; give the year of the edition too")
+        return node
 
-    def _edition(self, value: str) -> str:
-        key, held = names.cited(value), keys_of(self.store, "edition", self.base)
-        if key is not None and key.year is None:  # of a work, the latest edition
+    def edition(self, value: str) -> Term:
+        key = _cited("edition", value, keys_of(self.store, "edition", self.base))
+        if key.part:
+            raise QuestionError(f"an edition is asked for; leave {key.part!r} out")
+        return _named(self.base + self._edition(key))
+
+    def _edition(self, key: Key) -> str:
+        held = keys_of(self.store, "edition", self.base)
+        if key.year is None:  # of a work, the latest edition
             own = [edition for edition in held if re.fullmatch(re.escape(str(key.work)) + r"(/\d{4})?", edition)]
             if own:
                 return max(own)
-        if key is None or str(key.edition) not in held:
-            raise QuestionError(_unknown("edition", value, str(key.edition) if key else None, held))
+        if str(key.edition) not in held:
+            raise QuestionError(_not_there(str(key.edition), held))
         return str(key.edition)
 
+    def _editions(self) -> set[str]:
+        """Every edition that the store knows, held or by name."""
+        found = self.store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), None, None)
+        return {quad.subject.value.removeprefix(self.base) for quad in found}  # type: ignore[union-attr]
+
     def clause(self, value: str) -> Term:
-        key = names.cited(value)
-        if key is None:
-            raise QuestionError(_unknown("clause", value, None, ()))
-        edition = self._edition(str(key.edition))
-        node = _named(f"{self.base}{edition}/{key.part}" if key.part else self.base + edition)
+        key = _cited("clause", value, ())
+        edition = Key.parse(self._edition(key))
+        node = _named(self.base + str(edition.at(key.part)))
         if key.part and not _known(self.store, node):
-            known = keys_of(self.store, "clause", self.base)
-            parts = [part.removeprefix(f"{edition}/") for part in known if part.startswith(f"{edition}/")]
-            raise QuestionError(f"{edition} has no part {key.part!r}{names.nearest(key.part, parts)}")
+            self._refuse_part(edition.at(key.part))
         return node
+
+    def _refuse_part(self, key: Key) -> None:
+        edition = f"{key.edition}/"
+        parts = [part.removeprefix(edition) for part in keys_of(self.store, "clause", self.base) if part.startswith(edition)]
+        raise QuestionError(f"{key.edition} has no part {key.part!r}{names.nearest(key.part, parts)}")
+
+    def abbreviation(self, value: str) -> Term:
+        known = _abbreviations(self.store)
+        same = [one for one in sorted(known) if one.casefold() == value.casefold()]
+        return _literal(value if value in known or not same else same[0], "string")
 
     def modality(self, value: str) -> Term:
         if value.lower() not in MODALITIES:
@@ -304,17 +488,32 @@ class _Values:
 
 
 _FLAGS = {**dict.fromkeys(("true", "yes", "on", "1"), "true"), **dict.fromkeys(("false", "no", "off", "0"), "false")}
-_POINTS_TO = {"edition": "answersFor", "work": "ofWork"}
+_POINTS_TO = {"edition": "answersFor", "work": "ofWork", "provision": "citedProvision"}
 
 
-def _unknown(what: str, value: str, key: str | None, known: Iterable[str]) -> str:
+def _cited(what: str, value: str, known: Iterable[str]) -> Key:
+    """The key that *value* cites; ``QuestionError`` when it cites nothing, or says more than is understood."""
+    key, rest = names.read(value)
     if key is None:
-        return f"no {what} is called {value!r}; write it like wtsa/18/2024 or 'WTSA Resolution 18'{names.nearest(value, known)}"
+        raise QuestionError(
+            f"no {what} is called {value!r}; write it like wtsa/18/2024 or 'WTSA Resolution 18'{names.nearest(value, known)}"
+        )
+    if rest:
+        raise QuestionError(f"{value!r} is read as {key}, but not the words {rest!r}; leave them out")
+    return key
+
+
+def _not_there(key: str, known: Iterable[str]) -> str:
     return f"the store does not hold {key}{names.nearest(key, known)}"
 
 
+def _abbreviations(store: ox.Store) -> set[str]:
+    found = store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), None, None)
+    return {str(getattr(quad.object, "value", "")) for quad in found}
+
+
 def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
-    """The keys of the editions that are held, of the works that are known, or of the parts ("clause"), in order."""
+    """The keys of the editions held, the works known, the provisions cited, or the parts ("clause"), in order."""
     if type_ == "clause":
         found = {str(quad.subject) for quad in store.quads_for_pattern(None, _named(namespaces.RES + "part"), None, None)}
     else:

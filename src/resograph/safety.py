@@ -79,6 +79,25 @@ def tokens(query: str) -> Iterator[Token]:
             yield Token(kind, found.group(), found.start())
 
 
+def explained(error: Exception, query: str, prefixes: Mapping[str, str] | None = None) -> str:
+    """What is wrong with the syntax of *query*, on one line: the engine lists each character that it would have liked instead."""
+    first = (str(error).splitlines() or [""])[0]
+    found = list(tokens(query))
+    known = dict(prefixes or {})
+    _prologue(query, found, known)
+    used = (token.text.partition(":")[0] for token in found if token.kind == "prefixed")
+    unknown = next((prefix for prefix in used if prefix != "_" and prefix not in known), None)
+    if unknown is not None and "Prefix not found" in first:
+        return f"prefix {unknown}: is not known; declare it with PREFIX {unknown}: <...>"
+    told = re.search(r"The SELECT[^,\[]+[^,\[\s]", first)
+    place = re.match(r"error at (\d+):(\d+)", first)
+    if not place:
+        return first
+    lines = query.splitlines()[int(place[1]) - 1 : int(place[1])]
+    near = "".join(lines)[int(place[2]) - 1 :].split()
+    return f"{place[0]}: {told[0]}" if told else f"{place[0]}, at or before {near[0][:40] if near else 'the end of the line'}"
+
+
 def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -> Checked:
     found = list(tokens(query))
     _refuse_doubtful(query, found)

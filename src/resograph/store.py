@@ -134,13 +134,13 @@ class Reader:
 
     def query(self, query: str, **options: Any) -> Any:
         """Answer *query* after it has been found safe; the default graph is the union of all unless the query says FROM."""
-        from resograph.safety import check
+        from resograph.safety import check, explained
 
         checked = check(query, self.holds, options.get("prefixes"))
         try:
             return self.store.query(query, use_default_graph_as_union=not checked.has_dataset, **options)
         except SyntaxError as error:
-            raise QueryError(f"not SPARQL: {' '.join(str(error).split())}") from error
+            raise QueryError(f"not SPARQL: {explained(error, query, options.get('prefixes'))}") from error
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"the query could not be answered: {' '.join(str(error).split())}") from error
 

@@ -116,6 +116,7 @@ class RES(DefinedNamespace):
     about: URIRef
     language: URIRef
     factsOnly: URIRef
+    specimen: URIRef
     fileName: URIRef
     sha256: URIRef
     answersFor: URIRef

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -25,6 +26,12 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         names = [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
         return sorted(names, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            raise click.UsageError(f"No such command {args[0]!r}{f'; did you mean {near[0]}?' if near else '.'}", ctx)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -67,10 +74,20 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has left: say no more
         return 0
+    except OSError as error:
+        status = _wrong(f"{error.filename or 'the output'}: {error.strerror or error}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a full disk is told once
+        return status
+    except Exception as error:  # a defect of ours is told in one line, too
+        if os.environ.get("RESOGRAPH_TRACEBACK"):
+            raise
+        return _wrong(f"{type(error).__name__}: {error}; this is a defect: report it with what RESOGRAPH_TRACEBACK=1 prints")
 
 
 def _wrong(message: str) -> int:
-    click.echo(f"resograph: {message}", err=True)
+    from resograph.cli._output import complain
+
+    complain(message)
     return 2
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from resograph.errors import ResographError
 
+_PIPED = 120  # characters of a line where there is no terminal; programs read JSON and CSV
 _COLUMN = 14  # characters that a column needs to be read; with less, each row is written as a block
 
 
@@ -26,6 +27,13 @@ def write(text: str | bytes, output: str | None = None) -> None:
         sys.stdout.buffer.flush()
         return
     path = Path(output)
+    whole = not os.path.lexists(path) or (path.is_file() and not path.is_symlink())
+    if not whole:  # a device, a pipe or a link is written to, never replaced
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise ResographError(f"{output} cannot be written: {error.strerror or error}") from error
+        return
     beside = path.with_name(path.name + ".part")
     try:
         beside.write_bytes(data)
@@ -34,6 +42,14 @@ def write(text: str | bytes, output: str | None = None) -> None:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise ResographError(f"{output} cannot be written: {error.strerror or error}") from error
+
+
+def complain(message: str) -> None:
+    """*message* as one line on standard error; what would move the cursor or is no character is written as its escape."""
+    import click
+
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    click.echo(f"resograph: {shown}", err=True)
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -49,9 +65,9 @@ def as_json(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a table: wrapped to the terminal, at full width elsewhere; columns without any value are left out.
+    """Rows as a table, wrapped to the terminal and to 120 characters elsewhere; columns without any value are left out.
 
-    Where a terminal is too narrow for the columns, each row is a block of lines.
+    A key below another of its row is cut to its tail ("…/resolves/2"). Where a key would have to break, each row is a block of lines.
     """
     from rich import box
     from rich.console import Console
@@ -61,22 +77,41 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return "no rows\n"
     used = [i for i in range(len(columns)) if any(row[i] for row in rows)]
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    if width and _needed(columns, rows, used) > width and len(used) * _COLUMN > width:
+    width = _width()
+    short = [[_tail(cell, row) for cell in row] for row in rows]
+    words = [
+        max(len(word) for text in (columns[i], *(row[i] for row in short)) for word in (text.split() or [""])) for i in range(len(columns))
+    ]
+    if _needed(columns, short, used) > width and max(sum(words[i] + 3 for i in used), len(used) * _COLUMN) > width:
         return _blocks(columns, rows, used, width)
     out = io.StringIO()
-    console = Console(file=out, width=width or 100_000, color_system=None, highlight=False, emoji=False, markup=False, legacy_windows=False)
+    console = Console(file=out, width=width, color_system=None, highlight=False, emoji=False, markup=False, legacy_windows=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for i in used:
-        table.add_column(columns[i], overflow="fold")
-    for row in rows:
+        table.add_column(columns[i], overflow="fold", min_width=words[i])
+    for row in short:
         table.add_row(*(Text(_line(row[i])) for i in used))
     console.print(table)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
+def as_notes(notes: Sequence[str]) -> str:
+    """Lines to stand under a table, as wide as it may be."""
+    from textwrap import fill
+
+    return "".join(fill(_line(f"({note})"), _width(), break_on_hyphens=False) + "\n" for note in notes)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED
+
+
 def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]], used: list[int]) -> int:
     return sum(max(len(columns[i]), *(len(row[i]) for row in rows)) + 2 for i in used)
+
+
+def _tail(cell: str, row: Sequence[str]) -> str:
+    return next((f"\u2026{cell[len(other) :]}" for other in row if "/" in other and cell.startswith(f"{other}/")), cell)
 
 
 def _blocks(columns: Sequence[str], rows: Sequence[Sequence[str]], used: list[int], width: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from resograph.cli import _options
+from resograph.cli import _options, _output
 
 if TYPE_CHECKING:
     from resograph.build import Progress
@@ -47,9 +47,11 @@ def command(paths: tuple[Path, ...], store: str | None, base: str | None, facts:
         else:
             report = build(paths, folder_of(store), base=iri, jobs=jobs, wait=wait, rebuild=rebuild, progress=progress)
     for line in report.skipped:
-        click.echo(f"resograph: skipped: {line}", err=True)
+        _output.complain(f"skipped: {line}")
     for line in report.failed:
-        click.echo(f"resograph: {line}", err=True)
+        _output.complain(line)
+    if report.failed and not (report.changed or report.generation):
+        return 2
     if facts is not None:
         click.echo(f"{facts}: the facts of {_count(len(report.built), 'file')}")
     elif not report.changed:

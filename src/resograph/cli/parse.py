@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -30,20 +32,28 @@ Example:
 def command(files: tuple[str, ...], form: str, output: str | None, base: str | None) -> int:
     """Read resolutions: header, clauses, citations and duties, each with its place in the text.
 
-    FILE is a Word document (.docx) or a plain text; one file may hold many resolutions.
+    FILE is a Word document (.docx) or a plain text, "-" standard input; one file may hold many resolutions.
     """
     from resograph.cli import _output
     from resograph.pipeline import parse
 
+    if files.count("-") > 1:
+        raise click.UsageError("standard input ('-') can be read once.")
     iri = _options.base_or_default(base)
     streams = form == "jsonl" and output in (None, "-")
     found: list[Resolution] = []
     failed = False
     for file in files:
         try:
-            resolutions = parse(file)
+            resolutions = parse(file) if file != "-" else _piped()
         except ResographError as error:
-            click.echo(f"resograph: {error}", err=True)
+            _output.complain(str(error))
+            failed = True
+            continue
+        except Exception as error:  # a defect of ours must not cost the other files
+            if os.environ.get("RESOGRAPH_TRACEBACK"):
+                raise
+            _output.complain(f"{file}: could not be read ({type(error).__name__}: {error}); please report it")
             failed = True
             continue
         if streams:
@@ -53,6 +63,19 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     if found:
         _output.write(_written(found, form, iri), output)
     return 2 if failed else 0
+
+
+def _piped() -> list[Resolution]:
+    """The records of what comes in on standard input."""
+    from resograph.errors import NoRecordError
+    from resograph.pipeline import parse_source
+    from resograph.read import read_bytes
+
+    name = "standard input"
+    found = parse_source(read_bytes(sys.stdin.buffer.read(), name))
+    if not found:
+        raise NoRecordError(f"{name}: no resolution found; a record begins with a line such as RESOLUTION 18 (Rev. New Delhi, 2024)")
+    return found
 
 
 def _written(resolutions: list[Resolution], form: str, base: str) -> str:

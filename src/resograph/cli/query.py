@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -60,36 +61,57 @@ Example:
 @click.argument("pairs", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=_pairs)
 @click.option("-p", "--param", "more", multiple=True, metavar="KEY=VALUE", shell_complete=_pairs, help="A parameter of the question.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How the answer is written.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Show the first N rows, and say how many more there are.")
+@_options.timeout
 @_options.store
-def command(name: str | None, pairs: tuple[str, ...], more: tuple[str, ...], form: str, store: str | None) -> None:
+def command(
+    name: str | None, pairs: tuple[str, ...], more: tuple[str, ...], form: str, limit: int | None, timeout: float, store: str | None
+) -> None:
     """Ask a named question; without NAME, list the questions and their parameters."""
     from resograph.cli import _output
-    from resograph.questions import all_questions, ask, load
+    from resograph.questions import all_questions, ask, faults, load
 
     if name is None:
+        for fault in faults():
+            click.echo(f"resograph: {fault}", err=True)
         _output.write(_output.as_table(("question", "asks", "parameters"), [_row(question) for question in all_questions()]))
         return
     from resograph.store import Reader, folder_of
 
-    load(name)
-    parameters = _parameters((*pairs, *more))
+    parameters = _parameters((*pairs, *more), [parameter.name for parameter in load(name).parameters if parameter.type == "flag"])
     reader = Reader(folder_of(store))
-    answer = ask(reader.store, name, parameters, base=reader.base)
-    written = {"table": _output.as_table, "json": _output.as_json, "csv": _output.as_csv}
+    with _options.within(timeout):
+        answer = ask(reader.store, name, parameters, base=reader.base)
+    notes = list(answer.notes)
+    if limit is not None and len(answer.rows) > limit:
+        rest = len(answer.rows) - limit
+        notes.insert(0, f"{rest} more row{'' if rest == 1 else 's'}")
+        answer = replace(answer, rows=answer.rows[:limit], terms=answer.terms[:limit])
+    if form == "table":
+        _output.write(_output.as_table(answer.columns, answer.rows) + _output.as_notes(notes))
+        return
+    written = {"json": _output.as_json, "csv": _output.as_csv}
     _output.write(_turtle(answer) if form == "turtle" else written[form](answer.columns, answer.rows))
+    for note in notes:
+        click.echo(f"resograph: {note}", err=True)
 
 
 def _row(question: Question) -> tuple[str, str, str]:
-    needs = [parameter.name if parameter.required else f"[{parameter.name}]" for parameter in question.parameters]
+    replaced = {parameter.unless: parameter.name for parameter in question.parameters if parameter.unless}
+    needs = [
+        f"{parameter.name}|{parameter.unless}" if parameter.unless else parameter.name if parameter.required else f"[{parameter.name}]"
+        for parameter in question.parameters
+        if parameter.required or parameter.name not in replaced
+    ]
     return question.name, question.summary, " ".join(needs)
 
 
-def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
+def _parameters(pairs: tuple[str, ...], flags: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            if name in ("all-editions", "all_editions"):
+            if name.replace("_", "-") in flags:
                 value = "true"
             else:
                 raise click.UsageError(f"{pair!r} is no parameter; write it as name=value.")

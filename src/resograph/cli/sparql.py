@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from resograph.cli import _options
+
+if TYPE_CHECKING:
+    from resograph.store import Reader
 
 ROWS = {"json": "JSON", "xml": "XML", "csv": "CSV", "tsv": "TSV"}
 GRAPHS = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "jsonld": "JSON_LD", "xml": "RDF_XML"}
@@ -16,52 +19,56 @@ FORMATS = ("table", *dict.fromkeys((*ROWS, *GRAPHS)))
 
 EXAMPLE = """\b
 Example:
-  resograph sparql 'SELECT ?edition { ?edition a eli:LegalResource } LIMIT 5'
+  resograph sparql 'SELECT ?edition { ?x res:answersFor ?edition } LIMIT 5'
 """
 
 
 @click.command("sparql", epilog=EXAMPLE, short_help="Ask a SPARQL query.", no_args_is_help=True)
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How the answer is written  [default: table, of a graph turtle].")
+@_options.timeout
 @_options.store
-def command(query: str, form: str | None, store: str | None) -> None:
+def command(query: str, form: str | None, timeout: float, store: str | None) -> None:
     """Answer a SPARQL query; "-" reads it from standard input.
 
     The prefixes of the project (res:, actor:, eli:, skos:, ...) are known, and ":" is the base of identifiers. The query is read
     before it runs: nothing in it can fetch an address, read a file or write.
     """
     from resograph.cli import _output
-    from resograph.namespaces import PREFIXES
-    from resograph.questions import shown
     from resograph.store import Reader, folder_of
 
     text = sys.stdin.read() if query == "-" else query
     reader = Reader(folder_of(store))
-    prefixes = {**PREFIXES, "": reader.base}
-    found = reader.query(text, prefixes=prefixes)
+    with _options.within(timeout):
+        data = _answer(reader, text, form)
+    _output.write(data if data.endswith(b"\n") else data + b"\n")
+
+
+def _answer(reader: Reader, text: str, form: str | None) -> bytes:
+    """The whole answer, as it is written."""
     import pyoxigraph as ox
 
+    from resograph.cli import _output
+    from resograph.namespaces import PREFIXES
+    from resograph.questions import shown
+
+    prefixes = {**PREFIXES, "": reader.base}
+    found = reader.query(text, prefixes=prefixes)
+    data: Any
     if isinstance(found, ox.QueryTriples):
-        chosen = _chosen(form or "turtle", GRAPHS, "a graph")
-        _write(ox.serialize(found, format=getattr(ox.RdfFormat, chosen), prefixes=prefixes) or b"")
-    elif form in (None, "table"):
-        if isinstance(found, ox.QueryBoolean):
-            _output.write("true\n" if bool(found) else "false\n")
-        else:
-            columns = [variable.value for variable in found.variables]
-            _output.write(_output.as_table(columns, [[shown(solution[i], reader.base) for i in range(len(columns))] for solution in found]))
+        data = ox.serialize(found, format=getattr(ox.RdfFormat, _chosen(form or "turtle", GRAPHS, "a graph")), prefixes=prefixes)
+    elif form not in (None, "table"):
+        data = found.serialize(format=getattr(ox.QueryResultsFormat, _chosen(form or "", ROWS, "rows")))
+    elif isinstance(found, ox.QueryBoolean):
+        data = b"true" if bool(found) else b"false"
     else:
-        chosen = _chosen(form or "", ROWS, "rows")
-        _write(found.serialize(format=getattr(ox.QueryResultsFormat, chosen)))
+        columns = [variable.value for variable in found.variables]
+        rows = [[shown(solution[i], reader.base) for i in range(len(columns))] for solution in found]
+        data = _output.as_table(columns, rows).encode()
+    return data or b""
 
 
 def _chosen(form: str, formats: dict[str, str], what: str) -> str:
     if form not in formats:
         raise click.UsageError(f"the answer is {what}; choose one of {', '.join(formats)}.")
     return formats[form]
-
-
-def _write(data: Any) -> None:
-    from resograph.cli import _output
-
-    _output.write(data if data.endswith(b"\n") else data + b"\n")

@@ -13,6 +13,7 @@ from resograph.namespaces import VOCABULARY
 _BODIES = {"council": "Council"}
 _INSTRUMENTS = {"constitution": "Constitution", "convention": "Convention", "general-rules": "General Rules", "itr": "ITR", "rr": "RR"}
 _UNITS = {"no": "No."}
+_SHORT = {"Resolution": "Res.", "Decision": "Dec.", "Opinion": "Op.", "Recommendation": "Rec."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Names:
         name = key_name(key)
         return f"{name}, {node.replace('-', ' ')}" if node else name
 
+    def short(self, iri: str) -> str:
+        """``name`` as it stands in a table: "WTSA Res. 18 (2024), instructs 2"."""
+        head, comma, part = self.name(iri).partition(",")
+        return " ".join(_SHORT.get(word, word) for word in head.split(" ")) + comma + part
+
 
 def _quoted(tail: str) -> str:
     return quote(tail, safe="/#.-_~:,")
@@ -76,11 +82,18 @@ def key_name(key: Key) -> str:
 
 _NUMBERED = ("annex", "appendix", "attachment", "section", "part", "dash", "note", "figure", "table", "fn")
 _LETTERS = re.compile(r"[a-z]{1,4}(bis|ter)?")
+_CAPITALS = re.compile(r"[a-z]|[ivx]+")
 
 
 def part_name(part: str) -> str:
     """A part as delegates cite it: "resolves/2/i" is "resolves 2 i)", "instructs-2/1" is "instructs (2nd) 1"."""
     return " ".join(_segment(segment, first=not at) for at, segment in enumerate(part.split("/")))
+
+
+def part_heading(part: str) -> str:
+    """What stands over a part without a heading of its own: "annex-a" is "Annex A", "section-1/1.13" is "1.13"."""
+    words = _segment(part.rsplit("/", 1)[-1], first=True)
+    return words[:1].upper() + words[1:]
 
 
 def _segment(segment: str, *, first: bool) -> str:
@@ -91,6 +104,8 @@ def _segment(segment: str, *, first: bool) -> str:
         return f"{words.replace('-', ' ')} ({_ORDINALS.get(number, number + 'th')})"
     if not first and _LETTERS.fullmatch(segment):
         return segment + ")"
+    if words in _NUMBERED and _CAPITALS.fullmatch(number):
+        return f"{words} {number.upper()}"
     return segment.replace("-", " ")
 
 

@@ -43,7 +43,7 @@ GRAPHS = (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML)
 """What a CONSTRUCT or DESCRIBE can be answered in."""
 PAGES = (HTML, TURTLE, JSONLD, NTRIPLES, RDFXML)
 """What the address of a thing can be answered in."""
-TABLES = (HTML, PLAIN_JSON, CSV)
+TABLES = (HTML, PLAIN_JSON, CSV, TURTLE)
 """What a named question can be answered in."""
 
 Choice = tuple[Format, str]

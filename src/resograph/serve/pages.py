@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from resograph import __version__, questions
 from resograph.errors import QuestionError
 from resograph.namespaces import PREFIXES, VOCABULARY
-from resograph.serve import description, negotiate, views
+from resograph.serve import description, negotiate, tables, views
 from resograph.serve.names import Link
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
@@ -58,7 +56,10 @@ def wanted(request: Request, offers: tuple[negotiate.Format, ...]) -> negotiate.
 
 
 def wants_page(request: Request) -> bool:
-    """Whether an error is better told as a page."""
+    """Whether an error is told as a page: to who asks for pages, by name or by Accept; to all others it is a problem document."""
+    name = request.query_params.get("format", "")
+    if negotiate.known(name):
+        return name.lower() in negotiate.HTML.names
     choice = negotiate.choose(request.headers.get("accept"), (negotiate.PLAIN_JSON, negotiate.HTML))
     return choice is not None and choice[0] is negotiate.HTML
 
@@ -235,20 +236,6 @@ def editor(request: Request) -> Response:
 # --- named questions ------------------------------------------------------------------------------------------------
 
 
-def as_csv(columns: list[str], rows: list[list[str]]) -> str:
-    """A table as CSV (RFC 4180)."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def as_json(columns: list[str], rows: list[list[str]]) -> str:
-    """A table as a list of objects."""
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1) + "\n"
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A parameter of a question as a field of its form."""
@@ -256,6 +243,7 @@ class Field:
     name: str
     is_flag: bool
     required: bool
+    unless: str
     value: str
     placeholder: str
     help: str
@@ -282,6 +270,7 @@ def _form(question: questions.Question, given: Mapping[str, str]) -> Form:
             name=parameter.name,
             is_flag=parameter.type == "flag",
             required=parameter.required,
+            unless=parameter.unless,
             value="" if parameter.type == "flag" and given.get(parameter.name) in _OFF else given.get(parameter.name, ""),
             placeholder=parameter.default or question.example.get(parameter.name, ""),
             help=parameter.help,
@@ -300,14 +289,15 @@ def all_questions(request: Request) -> Response:
     choice = wanted(request, (negotiate.HTML, negotiate.PLAIN_JSON))
     known = questions.all_questions()
     if choice[0] is negotiate.HTML:
-        return page(request, "questions.html", questions=[_form(question, {}) for question in known])
+        return page(request, "questions.html", questions=[_form(question, {}) for question in known], faults=questions.faults())
     described = [
         {
             "name": question.name,
             "summary": question.summary,
             "description": question.description,
             "parameters": [
-                {"name": one.name, "type": one.type, "required": one.required, "default": one.default, "help": one.help}
+                {"name": one.name, "type": one.type, "required": one.required}
+                | {"unless": one.unless, "default": one.default, "help": one.help}
                 for one in question.parameters
             ],
             "example": question.example,
@@ -319,7 +309,7 @@ def all_questions(request: Request) -> Response:
 
 
 def question(request: Request) -> Response:
-    """/questions/NAME?param=value: the answer as a page, JSON or CSV; without parameters, the form."""
+    """/questions/NAME?param=value: the answer as a page, JSON, CSV or Turtle; without parameters, the form."""
     site: Site = request.app.state.site
     choice = wanted(request, negotiate.TABLES)
     is_page = choice[0] is negotiate.HTML
@@ -332,7 +322,7 @@ def question(request: Request) -> Response:
     known = {one.name.replace("-", "_") for one in asked.parameters}
     repeated = next((name for name in given if name.replace("-", "_") in known and len(parameters.getlist(name)) > 1), "")
     form = _form(asked, given)
-    values: dict[str, Any] = {"question": form, "problem": "", "asked": False, "rows": [], "columns": [], "downloads": []}
+    values: dict[str, Any] = {"question": form, "problem": "", "asked": False, "rows": [], "columns": [], "notes": (), "downloads": []}
     if is_page and not parameters and any(field.required for field in form.fields):
         return page(request, "question.html", **values)
     try:
@@ -340,23 +330,20 @@ def question(request: Request) -> Response:
             raise QuestionError(f"{repeated} is given more than once; give one value")
         answer = questions.ask(site.store, asked.name, given, base=site.base)
     except QuestionError as error:
-        if not is_page:
-            raise Problem(400, str(error)) from error
+        if not wants_page(request):
+            raise Problem(400, str(error), {"Vary": "Accept"}) from error
         return page(request, "question.html", 400, **{**values, "problem": str(error)})
-    columns, rows = list(answer.columns), [list(row) for row in answer.rows]
     headers = {"Vary": "Accept", "Content-Type": negotiate.content_type(choice[1])}
     if choice[0] is negotiate.PLAIN_JSON:
-        return Response(as_json(columns, rows), headers=headers)
+        return Response(tables.as_json(answer.columns, answer.rows), headers=headers)
     if choice[0] is negotiate.CSV:
-        return Response(as_csv(columns, rows), headers=headers)
-    terms = answer.terms or [[None] * len(columns)] * len(rows)
-    cells = [[_linked(site, text, term) for text, term in zip(row, some, strict=True)] for row, some in zip(rows, terms, strict=True)]
-    downloads = [Link(name, f"?{urlencode({**given, 'format': name})}") for name in ("json", "csv")]
-    return page(request, "question.html", **{**values, "asked": True, "rows": cells, "columns": columns, "downloads": downloads})
-
-
-def _linked(site: Site, text: str, term: object) -> Link:
-    return Link(text, site.names.href(term.value), site.names.name(term.value)) if isinstance(term, ox.NamedNode) else Link(text, "")
+        return Response(tables.as_csv(answer.columns, answer.rows), headers=headers)
+    if choice[0] is negotiate.TURTLE:
+        return Response(tables.as_turtle(answer), headers=headers)
+    columns, rows = tables.as_links(answer, site.names)
+    downloads = [Link(name, f"?{urlencode({**given, 'format': name})}") for name in ("json", "csv", "turtle")]
+    found = {"asked": True, "rows": rows, "columns": columns, "notes": answer.notes, "downloads": downloads}
+    return page(request, "question.html", **{**values, **found})
 
 
 def health(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -15,7 +15,7 @@ from resograph.keys import Key
 from resograph.names import cited
 from resograph.namespaces import ACTOR, PREFIXES, RES, VOCABULARY
 from resograph.serve import queries
-from resograph.serve.names import Link, Names, key_name, part_name
+from resograph.serve.names import Link, Names, key_name, part_heading, part_name
 
 # --- words ----------------------------------------------------------------------------------------------------------
 
@@ -240,7 +240,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with its clauses and footnotes."""
+    """A heading with its clauses and footnotes.
+
+    ``contents`` is the heading in the list of contents; the addressees stand in the heading (``named``) where it has no words of its
+    own for them, else below it.
+    """
 
     part: str
     name: str
@@ -248,6 +252,8 @@ class Section:
     heading: str
     title: str
     level: int
+    contents: str
+    named: tuple[Link, ...]
     addressees: tuple[Link, ...]
     citations: tuple[Citation, ...]
     cited_by: tuple[Citing, ...]
@@ -328,12 +334,13 @@ def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Ed
     header = next(ask(queries.HEADER, edition=iri), None)
     if header is None:
         return None
-    named: dict[str, str] = {}
+    facts = chosen["facts"] == "true"
+    labels: dict[str, str] = {}
 
     def actor(concept: str) -> Link:
-        if concept not in named:
-            named[concept] = label(store, concept)
-        return names.link(concept, named[concept])
+        if concept not in labels:
+            labels[concept] = label(store, concept)
+        return names.link(concept, labels[concept])
 
     concerned: dict[tuple[str, str], list[Link]] = defaultdict(list)
     for row in ask(queries.CONCERNED):
@@ -375,15 +382,19 @@ def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Ed
         mine = tuple(clauses.pop(me, ()))
         carriers = {part, *(clause.part for clause in mine)}
         own_clause = any(clause.iri == me for clause in mine)
+        heading, addressees = row["heading"] or part_heading(part), tuple(concerned[me, "addressee"])
+        named = addressees if facts else ()
         sections.append(
             Section(
                 part=part,
                 name=part_name(part),
                 href=names.href(me),
-                heading=row["heading"] or part_name(part),
+                heading=heading,
                 title="" if row["heading"].endswith(row["title"]) else row["title"],
                 level=min(2 + len(part.split("/")), 6),
-                addressees=tuple(concerned[me, "addressee"]),
+                contents=" ".join([heading, *filter(None, [_enumerated(named)])]),
+                named=named,
+                addressees=() if named else addressees,
                 citations=() if own_clause else tuple(citations[me]),
                 cited_by=() if own_clause else tuple(by_part[me]),
                 clauses=mine,
@@ -402,7 +413,7 @@ def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Ed
         year=header["year"][:4],
         place=header["place"],
         revised=header["revised"] == "true",
-        facts=chosen["facts"] == "true",
+        facts=facts,
         language=chosen["language"],
         adoptions=tuple(
             (row["place"], names.link(row["adopted"], row["year"][:4]) if row["adopted"] else Link(row["year"][:4], ""))
@@ -421,7 +432,7 @@ def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Ed
         count=(
             ("sections", len(sections)),
             ("clauses", len(everything)),
-            ("citations", sum(map(len, citations.values()))),
+            *_counted(citations),
             ("norms", sum(map(len, norms.values()))),
         ),
     )
@@ -506,6 +517,19 @@ def _citations(names: Names, found: Iterable[queries.Row]) -> dict[str, list[Cit
     return out
 
 
+def _counted(citations: Mapping[str, Sequence[Citation]]) -> list[tuple[str, int]]:
+    """How many citations there are as the question ``cites`` lists them, and how many of the text itself."""
+    own = sum(one.of_itself for some in citations.values() for one in some)
+    others = {(carrier, replace(one, anchor="")) for carrier, some in citations.items() for one in some if not one.of_itself}
+    return [("citations", len(others))] + ([("citations of itself", own)] if own else [])
+
+
+def _enumerated(links: Sequence[Link]) -> str:
+    """ "A, B and C"."""
+    words = [link.text for link in links]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def _with_links(text: str, citations: Sequence[Citation]) -> tuple[tuple[Link, ...], tuple[Citation, ...]]:
     """*text* with its citations as links, and the citations that stand nowhere in it by themselves (ranges, lost words)."""
     pieces: list[Link] = []
@@ -531,7 +555,7 @@ def _note(names: Names, row: queries.Row, role: str, iri: str, citations: Sequen
 def _loose(clauses: list[Clause]) -> Section:
     """Clauses whose section has no heading of its own (a preamble that lost it)."""
     part = clauses[0].part.split("/")[0]
-    return Section(part, part_name(part), "", part_name(part), "", 3, (), (), (), tuple(clauses), ())
+    return Section(part, part_name(part), "", part_name(part), "", 3, part_name(part), (), (), (), (), tuple(clauses), ())
 
 
 def _cited_by(store: ox.Store, names: Names, iri: str) -> tuple[dict[str, list[Citing]], list[Citing]]:
