@@ -12,6 +12,7 @@ import pytest
 from resograph import build as module
 from resograph.build import build, find, write_facts
 from resograph.errors import StoreError
+from resograph.namespaces import BASE
 from resograph.store import Reader
 
 SPECIMENS = Path(__file__).parents[1] / "corpus" / "specimens"
@@ -226,3 +227,36 @@ def test_a_store_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
         build([], tmp_path / "file" / "store")
+
+
+def test_what_is_no_regular_file_is_named_and_costs_only_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "good.txt").write_bytes((SPECIMENS / "wtsa-9018-2024.txt").read_bytes())
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to("loop")
+    (folder / "gone").symlink_to("nowhere")
+    (folder / "zero").symlink_to("/dev/zero")
+    (folder / os.fsdecode(b"\xff.txt")).write_bytes((SPECIMENS / "wtsa-9018-2024.txt").read_bytes())
+    report = build([folder], tmp_path / "store")
+    assert len(report.built) == 1
+    assert len(report.failed) == 5
+    assert all(line.isprintable() for line in report.failed)
+
+
+def test_a_trig_file_replaces_no_graph_of_the_stores_own_and_names_only_keys(tmp_path: Path) -> None:
+    (tmp_path / "own.trig").write_text(f"<{BASE}graph/index> {{ <a:b> <a:c> <a:d> }}", "utf-8")
+    (tmp_path / "keys.trig").write_text("<a:g> { <a:g> <http://data.europa.eu/eli/ontology#realizes> <a:no-key> }", "utf-8")
+    report = build([SPECIMENS / "wtsa-9018-2024.txt", tmp_path], tmp_path / "store")
+    assert len(report.built) == 1
+    assert [("own.trig" in line, "keys.trig" in line) for line in report.failed] == [(False, True), (True, False)]
+
+
+def test_a_damaged_store_is_told_in_one_line_and_can_be_built_anew(tmp_path: Path) -> None:
+    build([SPECIMENS / "wtsa-9018-2024.txt"], tmp_path / "store")
+    for part in (tmp_path / "store").rglob("*.sst"):
+        part.write_bytes(b"damaged")
+    with pytest.raises(StoreError, match="--rebuild"):
+        Reader(tmp_path / "store")
+    assert build([SPECIMENS / "wtsa-9018-2024.txt"], tmp_path / "store", rebuild=True).changed
+    assert Reader(tmp_path / "store")

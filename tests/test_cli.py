@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 SPECIMENS = ROOT / "corpus" / "specimens"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80"}
 COMMANDS = ["parse", "build", "query", "sparql", "serve"]
+SPECIMEN = SPECIMENS / "wtsa-9018-2024.txt"
 
 
 @pytest.fixture(autouse=True)
@@ -413,3 +414,19 @@ def test_a_table_shows_no_control_characters_and_no_empty_columns() -> None:
     table = _output.as_table(["a", "b"], [["x\x1b[31m\ny", ""]])
     assert "\x1b" not in table
     assert "b" not in table
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_in_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "resograph", "parse", str(SPECIMEN)], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+
+
+def test_a_link_is_written_through_and_not_replaced(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real.jsonl")
+    (tmp_path / "real.jsonl").write_text("", "utf-8")
+    assert run(capfd, "parse", SPECIMEN, "-o", tmp_path / "link")[0] == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real.jsonl").read_text("utf-8").startswith("{")

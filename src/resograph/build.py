@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resograph import assets
-from resograph.errors import NoRecordError, ResographError, StoreError, UnreadableError
+from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError
 from resograph.namespaces import BASE
 from resograph.store import Entry, Manifest, Writer, writing
 
@@ -254,7 +254,7 @@ def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
         from resograph.graph import quads
         from resograph.pipeline import parse
 
-        specimen = (assets.CORPUS / "specimens").resolve() in path.resolve().parents
+        specimen = Path(os.path.realpath(assets.CORPUS / "specimens")) in Path(os.path.realpath(path)).parents
         graphs: dict[str, list[ox.Quad]] = {}
         keys: list[str] = []
         for resolution in parse(path):
@@ -285,7 +285,7 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 
     if not path.is_file():
         raise UnreadableError(f"{path}: {'is no regular file' if path.exists() else 'no such file'}")
-    own = {f"{base}graph/{name}" for name in ("vocabulary", "ontology")} | {index_name(base)}
+    own = {f"{base}graph/{name}" for name in ("vocabulary", "ontology")} | {str(index_name(base))}
     graphs: dict[str, list[ox.Quad]] = {}
     try:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TRIG):
@@ -301,7 +301,10 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
     realized = (quad.object for quads in graphs.values() for quad in quads if quad.predicate.value.endswith("#realizes"))
     keys = {node.value.removeprefix(base) for node in realized if isinstance(node, ox.NamedNode)}
     for key in keys:
-        Key.parse(key)
+        try:
+            Key.parse(key)
+        except BadKeyError as error:
+            raise UnreadableError(f"{path}: {error}") from error
     found = tuple((name, ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"") for name, quads in graphs.items())
     return Made(sha256, tuple(sorted(keys)), found)
 

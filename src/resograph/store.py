@@ -163,12 +163,14 @@ class Reader:
                     self._store = ox.Store.read_only(str(place / "graph"))
                     self._manifest, self._generation = manifest, generation
                     return self._store
-                except (OSError, StoreError) as error:
+                except (OSError, RuntimeError, StoreError) as error:  # RuntimeError: RocksDB finds the store damaged
                     if generation != _current(self.folder) and attempt < 19:
                         continue
                     if isinstance(error, StoreError):
                         raise
-                    raise StoreError(f"the store {self.folder} cannot be opened: {' '.join(str(error).split())}") from error
+                    raise StoreError(
+                        f"the store {self.folder} cannot be opened; build it anew with --rebuild: {' '.join(str(error).split())}"
+                    ) from error
         raise StoreError(f"the store {self.folder} cannot be opened")
 
 
@@ -271,8 +273,9 @@ def writing(folder: Path, *, wait: bool = False, rebuild: bool = False) -> Itera
         writer = Writer(folder, rebuild=rebuild)
         try:
             yield writer
-        except OSError as error:
-            raise StoreError(f"the store {folder} cannot be written: {error.strerror or error}") from error
+        except (OSError, RuntimeError) as error:
+            reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+            raise StoreError(f"the store {folder} cannot be written: {reason}") from error
         finally:
             writer.abandon()
     finally:

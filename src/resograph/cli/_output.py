@@ -64,10 +64,11 @@ def as_json(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1) + "\n"
 
 
-def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) -> str:
     """Rows as a table, wrapped to the terminal and to 120 characters elsewhere; columns without any value are left out.
 
     A key below another of its row is cut to its tail ("…/resolves/2"). Where a key would have to break, each row is a block of lines.
+    A table of figures, read down its columns, gets a *width* of its own.
     """
     from rich import box
     from rich.console import Console
@@ -77,7 +78,7 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return "no rows\n"
     used = [i for i in range(len(columns)) if any(row[i] for row in rows)]
-    width = _width()
+    width = width or _width()
     short = [[_tail(cell, row) for cell in row] for row in rows]
     words = [
         max(len(word) for text in (columns[i], *(row[i] for row in short)) for word in (text.split() or [""])) for i in range(len(columns))

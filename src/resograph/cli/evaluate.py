@@ -58,7 +58,7 @@ def command(
         raise ResographError(f"no gold file of {gold} has its document below {', '.join(map(str, documents))}")
     for label, figure in (("precision", "precision"), ("recall", "recall"), ("F1", "f1")):
         rows.append([label, *(f"{getattr(total[kind], figure):.3f}" for kind in kinds)])
-    _output.write(_output.as_table(["document", *kinds], rows))
+    _output.write(_output.as_table(["document", *kinds], rows, width=200))
     if save:
         keep(now, save)
     earlier = [old for old in before or () if old.what in kinds and name in old.document]
