@@ -1,10 +1,8 @@
-"""How answers are written: tables for people, the formats of the web for programs."""
+"""What a command writes: whole files, tables for people, one line for what is wrong."""
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import shutil
 import sys
@@ -50,18 +48,6 @@ def complain(message: str) -> None:
 
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
     click.echo(f"resograph: {shown}", err=True)
-
-
-def as_csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows as CSV (RFC 4180) with a header."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([columns, *rows])
-    return out.getvalue()
-
-
-def as_json(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a list of objects."""
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) -> str:

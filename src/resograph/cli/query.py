@@ -13,7 +13,7 @@ from resograph.cli import _options
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from resograph.questions import Answer, Question
+    from resograph.questions import Question
 
 FORMATS = ("table", "json", "csv", "turtle")
 
@@ -68,6 +68,7 @@ def command(
     name: str | None, pairs: tuple[str, ...], more: tuple[str, ...], form: str, limit: int | None, timeout: float, store: str | None
 ) -> None:
     """Ask a named question; without NAME, list the questions and their parameters."""
+    from resograph import answers
     from resograph.cli import _output
     from resograph.questions import all_questions, ask, faults, load
 
@@ -90,8 +91,8 @@ def command(
     if form == "table":
         _output.write(_output.as_table(answer.columns, answer.rows) + _output.as_notes(notes))
         return
-    written = {"json": _output.as_json, "csv": _output.as_csv}
-    _output.write(_turtle(answer) if form == "turtle" else written[form](answer.columns, answer.rows))
+    written = {"json": answers.as_json, "csv": answers.as_csv}
+    _output.write(answers.as_turtle(answer) if form == "turtle" else written[form](answer.columns, answer.rows))
     for note in notes:
         click.echo(f"resograph: {note}", err=True)
 
@@ -119,28 +120,3 @@ def _parameters(pairs: tuple[str, ...], flags: list[str]) -> dict[str, str]:
             raise click.UsageError(f"{name} is given twice.")
         found[name] = value
     return found
-
-
-def _turtle(answer: Answer) -> str:
-    """The answer in the W3C vocabulary for result sets."""
-    import pyoxigraph as ox
-
-    def node(name: str) -> ox.NamedNode:
-        return ox.NamedNode("http://www.w3.org/2001/sw/DataAccess/tests/result-set#" + name)
-
-    a, result = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ox.BlankNode("result")
-    triples = [ox.Triple(result, a, node("ResultSet"))]
-    triples += [ox.Triple(result, node("resultVariable"), ox.Literal(column.replace("-", "_"))) for column in answer.columns]
-    for i, row in enumerate(answer.terms, 1):
-        solution = ox.BlankNode(f"row{i}")
-        triples += [ox.Triple(result, node("solution"), solution), ox.Triple(solution, node("index"), ox.Literal(i))]
-        for j, (column, term) in enumerate(zip(answer.columns, row, strict=True), 1):
-            if term is not None:
-                binding = ox.BlankNode(f"row{i}column{j}")
-                triples += [
-                    ox.Triple(solution, node("binding"), binding),
-                    ox.Triple(binding, node("variable"), ox.Literal(column.replace("-", "_"))),
-                    ox.Triple(binding, node("value"), term),
-                ]
-    written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"rs": node("").value})
-    return (written or b"").decode()

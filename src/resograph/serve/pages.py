@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from resograph import __version__, questions
+from resograph import __version__, answers, questions
 from resograph.errors import QuestionError
 from resograph.namespaces import PREFIXES, VOCABULARY
 from resograph.serve import description, negotiate, tables, views
@@ -335,11 +335,11 @@ def question(request: Request) -> Response:
         return page(request, "question.html", 400, **{**values, "problem": str(error)})
     headers = {"Vary": "Accept", "Content-Type": negotiate.content_type(choice[1])}
     if choice[0] is negotiate.PLAIN_JSON:
-        return Response(tables.as_json(answer.columns, answer.rows), headers=headers)
+        return Response(answers.as_json(answer.columns, answer.rows), headers=headers)
     if choice[0] is negotiate.CSV:
-        return Response(tables.as_csv(answer.columns, answer.rows), headers=headers)
+        return Response(answers.as_csv(answer.columns, answer.rows), headers=headers)
     if choice[0] is negotiate.TURTLE:
-        return Response(tables.as_turtle(answer), headers=headers)
+        return Response(answers.as_turtle(answer), headers=headers)
     columns, rows = tables.as_links(answer, site.names)
     downloads = [Link(name, f"?{urlencode({**given, 'format': name})}") for name in ("json", "csv", "turtle")]
     found = {"asked": True, "rows": rows, "columns": columns, "notes": answer.notes, "downloads": downloads}

@@ -1,55 +1,14 @@
-"""The answer to a named question as a table: CSV, JSON and Turtle for programs, citations and links for people."""
+"""The answer to a named question for people: texts as delegates cite them, with links."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyoxigraph as ox
 
-from resograph.namespaces import PREFIXES
+from resograph.answers import Row
 from resograph.questions import Answer
 from resograph.serve.names import Link, Names
-
-RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
-Row = Sequence[str]
-
-
-def as_csv(columns: Row, rows: Sequence[Row]) -> str:
-    """A table as CSV (RFC 4180)."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([columns, *rows])
-    return out.getvalue()
-
-
-def as_json(columns: Row, rows: Sequence[Row]) -> str:
-    """A table as a list of objects."""
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1) + "\n"
-
-
-def as_turtle(answer: Answer) -> bytes:
-    """*answer* in the W3C vocabulary for result sets, as ``resograph query --format turtle`` writes it."""
-    return ox.serialize(_result_set(answer), None, ox.RdfFormat.TURTLE, prefixes={"rs": RS}) or b""
-
-
-def _result_set(answer: Answer) -> Iterator[ox.Triple]:
-    result = ox.BlankNode("result")
-    yield ox.Triple(result, ox.NamedNode(PREFIXES["rdf"] + "type"), ox.NamedNode(RS + "ResultSet"))
-    variables = [ox.Literal(column.replace("-", "_")) for column in answer.columns]
-    for variable in variables:
-        yield ox.Triple(result, ox.NamedNode(RS + "resultVariable"), variable)
-    for i, row in enumerate(answer.terms, 1):
-        solution = ox.BlankNode(f"row{i}")
-        yield ox.Triple(result, ox.NamedNode(RS + "solution"), solution)
-        yield ox.Triple(solution, ox.NamedNode(RS + "index"), ox.Literal(i))
-        for j, (variable, term) in enumerate(zip(variables, row, strict=True), 1):
-            if term is not None:
-                binding = ox.BlankNode(f"row{i}column{j}")
-                yield ox.Triple(solution, ox.NamedNode(RS + "binding"), binding)
-                yield ox.Triple(binding, ox.NamedNode(RS + "variable"), variable)
-                yield ox.Triple(binding, ox.NamedNode(RS + "value"), term)
 
 
 def as_links(answer: Answer, names: Names) -> tuple[list[str], list[list[Link]]]:
