@@ -28,6 +28,7 @@ from resograph.rules import alternatives, rule, table
 _SECTOR_BODY = {"itu-r": "ra", "itu-t": "wtsa", "itu-d": "wtdc"}
 _BETWEEN = re.compile(r",\s(?:and\s|or\s)?|\s(?:and|or)\s|\s?[-\u2013]\s?(?=\d)|\sto\s(?=\d)|\s&\s")
 _LONG_BETWEEN = re.compile(r",?\s(?:on|of\s\d{1,2}\s[A-Z][a-z]+\s\d{4})[^;()]{3,260}?,?\sand\s(?=\d)")
+_APPROVED = re.compile(r"\s?\(\d\d/(?P<year>\d{4})\)")  # "Recommendation ITU-T D.50 (05/2013)": month and year of approval
 _YEAR_AFTER = re.compile(r"\s\((?P<year>(?:19|20)\d\d)\)")
 _UN_NUMBER = re.compile(r"\d{1,3}/\d{1,4}(?:[A-Z])?(?!\d)|\d{4}/\d{1,3}(?!\d)")
 _KIND_WORD = {"res": "resolution", "rec": "recommendation"}
@@ -497,11 +498,12 @@ def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory
     if member.body == "ra" and re.fullmatch(r"\d+-\d+", number):
         number, version = number.split("-")
         year = year or vocabulary.version_year(number, version)
+    dated = _APPROVED.search(number)
+    if dated:
+        number, year = number[: dated.start()], year or int(dated["year"])
     body = member.body or outline.key.body
     kind = member.kind
-    key = Key(
-        body=body, kind=kind, number=number_segment(re.sub(r"\s?\(\d\d/\d{4}\)", "", number)), year=None if body in UN_BODIES else year
-    )
+    key = Key(body=body, kind=kind, number=number_segment(number), year=None if body in UN_BODIES else year)
     own = outline.key
     is_self = key.work == own.work and (key.year is None or key.year == own.year)
     base = own if is_self else key
