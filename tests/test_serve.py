@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
+import logging
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,7 +28,7 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from resograph import assets, questions
-from resograph.serve import application, negotiate
+from resograph.serve import application, evaluate, negotiate, protocol, server
 from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
 from resograph.serve.names import part_heading, part_name
 from resograph.serve.site import Fixed
@@ -135,6 +139,9 @@ def test_the_dataset_of_the_request_goes_before_that_of_the_query(web: TestClien
         (406, "GET", {"params": {"query": SELECT}, "headers": {"accept": "image/png"}}),
         (406, "GET", {"params": {"query": SELECT}, "headers": {"accept": "text/turtle"}}),
         (406, "GET", {"params": {"query": CONSTRUCT, "format": "csv"}}),
+        (400, "POST", {"data": {"query": "SELECT * {" + "{" * 4000 + "}" * 4000 + "}"}}),
+        (400, "POST", {"data": {"query": "ASK { FILTER(1" + "+1" * 4000 + ") }"}}),
+        (400, "GET", {"params": {"query": "SELECT (<a:function>(1) AS ?x) { }"}}),
         (413, "POST", {"content": "#" * 1_100_000, "headers": {"content-type": "application/sparql-query"}}),
         (415, "POST", {"content": ASK, "headers": {"content-type": "text/plain"}}),
         (415, "POST", {"content": ASK}),
@@ -152,6 +159,14 @@ def test_a_wrong_request_is_told_what_to_do(web: TestClient, status: int, method
     assert len(problem["detail"]) < 400
     if status == 405:
         assert "POST" in answer.headers["allow"]
+
+
+def test_a_query_in_the_address_is_no_longer_than_one_in_a_body(store: ox.Store) -> None:
+    with TestClient(application(Fixed(store), body_limit=100)) as web:
+        assert sparql(web, ASK + " " + "#" * 80).status_code == 200
+        answer = sparql(web, ASK + " #" + "\u00e9" * 50)
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_syntax_error_says_where(web: TestClient) -> None:
@@ -347,6 +362,106 @@ def test_a_client_that_leaves_frees_its_slot(store: ox.Store) -> None:
         Evaluator.evaluate(evaluator, store, _query(ASK))
     endless.close()
     assert b"true" in b"".join(evaluator.evaluate(store, _query(ASK)).chunks())
+
+
+def test_a_query_is_refused_at_once_when_the_places_to_wait_are_taken(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "PATIENCE", 600.0)
+    evaluator = Evaluator(seconds=600, slots=1)
+    endless = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(evaluator.evaluate, store, _query(ASK)) for _ in range(evaluate.WAITING)]
+        while evaluator._waiting < evaluate.WAITING:
+            time.sleep(0.01)
+        with pytest.raises(Busy):
+            evaluator.evaluate(store, _query(ASK))
+        assert not any(one.done() for one in waiting)
+        endless.close()
+        assert [b"".join(one.result().chunks()) for one in waiting] == [b"true"] * evaluate.WAITING
+
+
+def test_a_request_is_refused_at_once_when_as_many_as_may_wait_are_there(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, go = threading.Semaphore(0), threading.Event()
+    ask = protocol._ask
+
+    def slow(*arguments: Any) -> Any:
+        inside.release()
+        go.wait()
+        return ask(*arguments)
+
+    monkeypatch.setattr(protocol, "_ask", slow)
+    with TestClient(application(Fixed(store), slots=1)) as web, ThreadPoolExecutor() as pool:
+        held = [pool.submit(sparql, web, ASK) for _ in range(5)]
+        for _ in held:
+            inside.acquire()
+        try:
+            for _ in range(20):
+                refused = sparql(web, ASK)
+                assert refused.status_code == 503
+                assert refused.headers["content-type"] == "application/problem+json"
+                assert refused.headers["retry-after"]
+            page = web.get("/sparql", params={"query": ASK}, headers=PAGE)
+            assert (page.status_code, 'role="alert"' in page.text) == (503, True)
+            assert web.get("/", headers=PAGE).status_code == 200
+        finally:
+            go.set()
+        assert [one.result().status_code for one in held] == [200] * 5
+        assert sparql(web, ASK).status_code == 200, "the places are free again"
+
+
+# --- damage -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that opens, and whose data cannot be read."""
+    from resograph.store import writing
+
+    path = tmp_path_factory.mktemp("damaged") / "store"
+    with writing(path) as writer:
+        writer.manifest.base = BASE
+        writer.store.bulk_extend(
+            ox.Quad(ox.NamedNode(f"a:{i}"), ox.NamedNode("a:p"), ox.Literal(f"{i:050}"), ox.NamedNode("a:g")) for i in range(5000)
+        )
+        writer.commit(optimize=True)
+    for file in path.glob("generations/*/graph/*.sst"):
+        data = bytearray(file.read_bytes())
+        if len(data) > 5000:
+            data[: len(data) // 2 : 7] = bytes(byte ^ 0xFF for byte in data[: len(data) // 2 : 7])
+            file.unlink()  # it may be a hard link
+            file.write_bytes(data)
+    return path
+
+
+def test_a_damaged_store_is_a_problem_of_the_server_in_one_line(damaged: Path, caplog: pytest.LogCaptureFixture) -> None:
+    from resograph.store import Reader
+
+    with TestClient(application(Reader(damaged))) as web:
+        for asked in ({"query": "SELECT * { ?s ?p ?o }"}, {"query": "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"}):
+            answer = web.get("/sparql", params=asked, headers={"accept": "*/*"})
+            assert answer.status_code == 500
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert "resograph build --rebuild" in answer.json()["detail"]
+            assert str(damaged) not in answer.text
+            assert "Corruption" in caplog.text
+            assert "Traceback" not in caplog.text
+            caplog.clear()
+        page = web.get("/sparql", params={"query": "SELECT * { ?s ?p ?o }"}, headers=PAGE)
+        assert (page.status_code, 'role="alert"' in page.text) == (500, True)
+
+
+def test_a_store_that_the_engine_cannot_open_is_a_problem_on_every_page() -> None:
+    class Broken:
+        @property
+        def store(self) -> ox.Store:
+            raise RuntimeError("Corruption: no such table")
+
+    with TestClient(application(Broken())) as web:
+        for address in ("/", "/sparql?query=ASK{}", "/id/wtsa/resolution/1"):
+            answer = web.get(address, headers={"accept": "application/json"})
+            assert answer.status_code in (503, 406), address
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert "Corruption" not in answer.text
+        assert web.get("/", headers=PAGE).status_code == 503
 
 
 def test_an_empty_answer_is_an_answer(store: ox.Store) -> None:
@@ -937,6 +1052,75 @@ def test_on_paper_an_answer_lies_across_the_sheet_with_all_its_columns(folder: P
     assert {"actor:", "Director", "TSB"} <= set(right), "the form is not printed; what was asked is"
 
 
+def test_no_query_that_overflows_the_stack_ends_the_server(folder: Path) -> None:
+    import httpx
+
+    process = _start("--store", str(folder), "--port", "0")
+    try:
+        assert process.stdout
+        address = process.stdout.readline().strip() + "sparql"
+        for query in (
+            "SELECT * {" + "{" * 4000 + "}" * 4000 + "}",
+            "ASK { FILTER(" + "(" * 8000 + "1" + ")" * 8000 + ") }",
+            "ASK { FILTER(" + "!" * 20_000 + "true) }",
+            "ASK { {}" + "UNION {}" * 20_000 + " }",
+            "ASK { ?s ?p " + "[ ?p " * 8000 + "1" + "]" * 8000 + " }",
+            "ASK { ?s <a:a>" + "/<a:a>" * 20_000 + " ?o }",
+        ):
+            assert httpx.post(address, content=query, headers={"content-type": "application/sparql-query"}).status_code == 400
+        assert httpx.get(address, params={"query": ASK}).json()["boolean"] is True
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_clients_that_read_slowly_are_no_tracebacks_when_the_server_stops(folder: Path) -> None:
+    code = "import sys; from resograph.serve import server; server.GRACE = 1; server.run(sys.argv[1], port=0, timeout=20)"
+    process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    clients: list[socket.socket] = []
+    try:
+        assert process.stdout
+        port = int(process.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+        query = quote("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+        for accept in ("text/csv", "text/csv", "text/html"):
+            clients.append(socket.create_connection(("127.0.0.1", port)))
+            clients[-1].sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\n\r\n".encode())
+            assert clients[-1].recv(100).startswith(b"HTTP/1.1 200")
+        clients.append(socket.create_connection(("127.0.0.1", port)))
+        clients[-1].sendall(f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        clients.append(socket.create_connection(("127.0.0.1", port)))
+        clients[-1].sendall(b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: 99\r\n\r\nASK")
+        clients.append(socket.create_connection(("127.0.0.1", port)))
+        clients[-1].sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert clients[-1].recv(100).startswith(b"HTTP/1.1 200"), "so that the server has seen the others"
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 0, errors
+        assert "Traceback" not in errors, errors
+        assert "Cancelled" not in errors
+        assert len(errors.splitlines()) <= 3, errors
+    finally:
+        for client in clients:
+            client.close()
+        process.kill()
+
+
+def test_what_is_wrong_with_the_program_keeps_its_traceback() -> None:
+    def kept(error: BaseException) -> tuple[bool, bool]:
+        record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "wrong", (), (type(error), error, None))
+        return bool(server._OneLine().filter(record)), record.exc_info is not None
+
+    cancelled = asyncio.CancelledError()
+    assert kept(KeyError("x")) == (True, True)
+    assert kept(RuntimeError("of the program")) == (True, True)
+    assert kept(BaseExceptionGroup("", [cancelled, KeyError("x")])) == (True, True)
+    assert kept(RuntimeError("Corruption: block checksum mismatch")) == (True, False)
+    assert kept(Cut("the client left")) == (True, False)
+    assert kept(cancelled)[0] is False
+    assert kept(BaseExceptionGroup("", [cancelled]))[0] is False
+
+
 def test_a_build_beside_the_running_server_is_seen_by_the_next_request(tmp_path: Path) -> None:
     import httpx
 
@@ -961,6 +1145,17 @@ def test_a_build_beside_the_running_server_is_seen_by_the_next_request(tmp_path:
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+def test_a_store_that_cannot_be_opened_is_one_line_and_2(damaged: Path, tmp_path: Path) -> None:
+    shutil.copytree(damaged, tmp_path / "store")
+    for file in tmp_path.glob("store/generations/*/graph/*.sst"):
+        file.write_bytes(b"nothing")
+    process = _start("--store", str(tmp_path / "store"), "--port", "0")
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, ""), errors
+    assert len(errors.splitlines()) == 1
+    assert "rebuild" in errors
 
 
 def test_a_taken_port_or_a_missing_store_is_one_line_and_2(folder: Path, tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ reads differently from the grammar is refused rather than guessed at:
     ?a<'x>'                 comparison or IRI: only the whole parse could tell
     "\q"                    an unknown escape moves the end of the string
     \u0053ERVICE            SPARQL 1.1 decodes it before parsing, SPARQL 1.2 does not: both readings must pass
+
+The engine parses and evaluates by recursion, and a stack that overflows ends the process.  A query is therefore also refused
+for its shape: brackets inside brackets, and chains of operators, which become trees that are as deep as the chain is long.
 """
 
 from __future__ import annotations
@@ -20,29 +23,58 @@ from urllib.parse import urljoin
 
 from resograph.errors import QueryError
 
+LONGEST = 1_000_000
+"""Characters of a query."""
+DEEPEST = 100
+"""Brackets inside one another."""
+TALLEST = 500
+"""The way from the root of the query to its deepest leaf: an operator or a statement counts 1, a bracket ``BRACKET``.
+
+One step takes at most 3.3 kB of the stack (BIND or MINUS after one another; pyoxigraph 0.5), so that 500 take a fifth of 8 MB.
+"""
+BRACKET = 4
+UNFOLDED = 32_000_000
+"""Characters that the prefixes and the base may add to the query."""
+
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 
 _CODE = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _NAME = r"(?:[^\W]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]|[:\u00b7-])"  # a character of a local name
-_TOKEN = re.compile(
-    rf"""
-      (?P<blank>    [ \t\r\n]++ | \#[^\r\n]*+ )
-    | (?P<string>   \"\"\"(?:"{{0,2}}+(?:[^"\\]|\\.))*+\"\"\"  |  '''(?:'{{0,2}}+(?:[^'\\]|\\.))*+'''
-                  | "(?:[^"\\\r\n]|\\.)*+"  |  '(?:[^'\\\r\n]|\\.)*+' )
-    | (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*+> )
-    | (?P<variable> [?$]\w++ )
-    | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]*+)? )
-    | (?P<prefixed> (?:_|[^\W\d_](?:[\w\u00b7-]|\.(?=[\w.\u00b7-]))*+)?:(?:{_NAME}(?:{_NAME}|\.(?=\.*{_NAME}))*+)? )
-    | (?P<number>   (?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? )
-    | (?P<word>     [^\W\d]\w*+ )
-    | (?P<sign>     <<|>>|\^\^|&&|\|\||[<>!]=|\{{\||\|\}}|. )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+_RUN = r"[^\W\d_](?:[\w\u00b7-]|\.(?=[\w.\u00b7-]))*+"  # what a prefix may be: it is one only before a colon
+_PREFIXED = rf"(?:_|{_RUN})?:(?:{_NAME}(?:{_NAME}|\.++(?={_NAME}))*+)?"
+
+
+def _pattern(prefixed: str) -> re.Pattern[str]:
+    """The tokens; reading any text takes time in proportion to its length.
+
+    A quote without an end is looked for at most once a line (once a text, if threefold), as "\\'" outside of strings is one sign.
+    """
+    return re.compile(
+        rf"""
+          (?P<blank>    [ \t\r\n]++ | \#[^\r\n]*+ )
+        | (?P<string>   \"\"\"(?:"{{0,2}}+(?:[^"\\]|\\.))*+\"\"\"  |  '''(?:'{{0,2}}+(?:[^'\\]|\\.))*+'''
+                      | "(?:[^"\\\r\n]|\\.)*+"  |  '(?:[^'\\\r\n]|\\.)*+' )
+        | (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*+> )
+        | (?P<variable> [?$]\w++ )
+        | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]*+)? )
+        | (?P<prefixed> {prefixed} )
+        | (?P<number>   (?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)? )
+        | (?P<word>     [^\W\d]\w*+ )
+        | (?P<sign>     <<|>>|\^\^|&&|\|\||[<>!]=|\{{\||\|\}}|\\["'\\]|. )
+        """,
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_TOKEN = _pattern(_PREFIXED)
+_TOKEN_IN_RUN = _pattern("(?!)")
+_NO_PREFIX = re.compile(_RUN)
 _GOOD_ESCAPE = re.compile(rf"\\[tbnrf\"'\\]|{_ESCAPE}")
 _OPERANDS = ("variable", "string", "iri", "prefixed", "number", "language")
+_OPENERS = {")": "(", "]": "[", "}": "{", "|}": "{|", ">>": "<<"}
+_COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
 
 
 class Token(NamedTuple):
@@ -66,6 +98,8 @@ def check(query: str, holds: Callable[[str], bool] | None = None, prefixes: Mapp
     *holds* tells whether the store has a graph of that IRI: only such a graph may stand after FROM.  *prefixes* are those that
     the query may use without declaring them.
     """
+    if len(query) > LONGEST:
+        raise QueryError(f"the query is longer than {LONGEST:,} characters; shorten it")
     readings = {query: None, _decoded(query, pairs=False): None, _decoded(query, pairs=True): None}
     checked = [_check(reading, holds or (lambda _: False), dict(prefixes or {})) for reading in readings]
     return Checked(checked[0].form, any(reading.has_dataset for reading in checked))
@@ -73,10 +107,16 @@ def check(query: str, holds: Callable[[str], bool] | None = None, prefixes: Mapp
 
 def tokens(query: str) -> Iterator[Token]:
     """The tokens of *query*, blanks and comments left out."""
-    for found in _TOKEN.finditer(query):
+    at = end_of_run = 0
+    while at < len(query):
+        found = (_TOKEN_IN_RUN if at < end_of_run else _TOKEN).match(query, at)
+        assert found
         kind = found.lastgroup or "sign"
+        if kind == "word" and at >= end_of_run and (run := _NO_PREFIX.match(query, at)):
+            end_of_run = run.end()  # no colon there: none of its words begins a prefixed name
         if kind != "blank":
-            yield Token(kind, found.group(), found.start())
+            yield Token(kind, found.group(), at)
+        at = found.end()
 
 
 def explained(error: Exception, query: str, prefixes: Mapping[str, str] | None = None) -> str:
@@ -102,23 +142,32 @@ def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -
     found = list(tokens(query))
     _refuse_doubtful(query, found)
     start, base = _prologue(query, found, prefixes)
+    _refuse_tall(query, found, start)
+    _refuse_unfolding(query, found, start, prefixes, base)
     if start == len(found):
         raise QueryError("the query is empty; write one that starts with SELECT, ASK, CONSTRUCT or DESCRIBE")
     first = found[start]
     form = next((form for form in FORMS if first.kind == "word" and first.text.upper().startswith(form)), "")
     if not form and first.kind == "word" and first.text.upper().startswith(UPDATES):
-        raise _refusal(query, first, f"{first.text.upper()} is an update; the store is only read here")
+        raise _refusal(query, first, f"{first.text[:20].upper()} is an update; the store is only read here")
     if not form:
         raise _refusal(query, first, "expected SELECT, ASK, CONSTRUCT or DESCRIBE")
     has_dataset = False
+    brackets = curly = False
+    depth = 0
     for i in range(start, len(found)):
         token = found[i]
+        outside = not brackets or (not curly and depth == 0)  # of all brackets, before the pattern
+        if token.kind == "sign":
+            brackets |= token.text in "([{"
+            curly |= token.text == "{"
+            depth += (token.text == "(") - (token.text == ")")
         upper = token.text.upper()
         if (token.kind == "word" and "SERVICE" in upper) or (token.kind in ("prefixed", "language") and _hides_service(found, i)):
             raise _refusal(query, token, "SERVICE would ask another server; leave it out")
         if token.kind == "word" and "LOAD" in upper:
             raise _refusal(query, token, "LOAD would fetch an address or read a file; leave it out")
-        if (token.kind == "word" and "FROM" in upper) or (token.kind == "prefixed" and _hides_from(found, start, i, form)):
+        if (token.kind == "word" and "FROM" in upper) or (token.kind == "prefixed" and outside and _hides_from(token, form)):
             has_dataset = True
             _check_graph(query, found, i, prefixes, base, holds)
     return Checked(form, has_dataset)
@@ -186,20 +235,125 @@ def _hides_service(found: list[Token], i: int) -> bool:
     return len(follow) > 1 and ".SERVICE" in name and follow[0][0] in ("iri", "variable", "prefixed") and follow[1] == ("sign", "{")
 
 
-def _hides_from(found: list[Token], start: int, i: int, form: str) -> bool:
-    """Whether the engine could find FROM at the start of the name *i*: outside all brackets, before the pattern."""
-    if form == "DESCRIBE" or not found[i].text.upper().startswith("FROM"):
-        return False
-    return all(token.text not in "([{" for token in found[start:i]) or _closed(found[start:i])
+def _hides_from(token: Token, form: str) -> bool:
+    """Whether the engine could find FROM at the start of the name *token*, which stands where FROM may stand."""
+    return form != "DESCRIBE" and token.text.upper().startswith("FROM")
 
 
-def _closed(found: list[Token]) -> bool:
-    depth = 0
+# --- the shape ------------------------------------------------------------------------------------------------------
+
+
+class _Bracket:
+    """An open bracket, or the whole query: the operators and statements in it, and the tallest of the brackets in it."""
+
+    __slots__ = ("inner", "is_data", "own", "sign")
+
+    def __init__(self, sign: str, *, is_data: bool = False) -> None:
+        self.sign = sign
+        self.is_data = is_data
+        self.own = self.inner = 0
+
+
+def _refuse_tall(query: str, found: list[Token], start: int) -> None:
+    """Refuse what the engine would need too much of its stack for."""
+    open_: list[_Bracket] = [_Bracket("")]
+    nothing = (Token("sign", "", 0),) * 2
+    before = inside = nothing  # the last two tokens, of the query and of the IRI that is being read
+    values = False  # the last bracket that closed held the variables of VALUES
+
+    def close(place: Token) -> None:
+        closed = open_.pop()
+        open_[-1].inner = max(open_[-1].inner, BRACKET + closed.own + closed.inner)
+        if open_[-1].own + open_[-1].inner > TALLEST:
+            raise _refusal(query, place, f"too many operators and brackets in one another (more than {TALLEST}); split the query")
+
+    for token, place, floor in _with_insides(found[start:], open_):
+        text = token.text if token.kind == "sign" else ""
+        top = open_[-1]
+        if token is place:
+            inside = nothing
+        last = before if token is place else inside
+        if text in _OPENERS:
+            if any(bracket.sign == _OPENERS[text] for bracket in open_[floor:]):
+                while open_[-1].sign != _OPENERS[text]:
+                    close(place)
+                values = open_[-1].sign == "(" and open_[-1].is_data
+                close(place)
+        else:
+            top.own += _steps(token, last, top)
+            if top.own + top.inner > TALLEST:
+                raise _refusal(
+                    query, place, f"a chain of more than {TALLEST} operators or statements; split the query, or use VALUES or IN"
+                )
+        if text in _OPENERS.values():
+            if len(open_) > DEEPEST:
+                raise _refusal(query, place, f"more than {DEEPEST} brackets in one another; split the query")
+            of_values = _is_word(last[1], "VALUES")  # the variables, then the rows
+            rows = (values and last[1].text == ")") or (last[1].kind == "variable" and _is_word(last[0], "VALUES"))
+            open_.append(_Bracket(text, is_data=(text == "(" and of_values) or (text == "{" and rows)))
+        if token is place:
+            before = (last[1], token)
+        else:
+            inside = (last[1], token)
+    while len(open_) > 1:
+        close(found[-1])
+
+
+def _with_insides(found: list[Token], open_: list[_Bracket]) -> Iterator[tuple[Token, Token, int]]:
+    """The tokens, each with the one that stands in the query and the bracket that it may close first.
+
+    An IRI is followed by what is in it: the engine also tries to read "<" as a comparison, until it fails.  After "http://" it
+    has failed.
+    """
     for token in found:
-        if token.kind == "sign" and token.text == "{":
-            return False
-        depth += (token.kind == "sign" and token.text == "(") - (token.kind == "sign" and token.text == ")")
-    return depth == 0
+        yield token, token, 1
+        if token.kind == "iri" and not re.match(r"[A-Za-z][A-Za-z0-9]*+://", token.text[1:]):
+            floor = len(open_)
+            for inner in tokens(token.text[1:-1]):
+                yield inner, token, floor
+
+
+def _steps(token: Token, before: tuple[Token, ...], top: _Bracket) -> int:
+    """How much taller *token*, after the two *before*, makes what is in the bracket *top*."""
+    last = before[1]
+    if top.is_data:
+        return 0
+    operand = token.kind in _OPERANDS[:-1] or _is_word(token, "TRUE", "FALSE")
+    opens = token.kind == "sign" and token.text in _OPENERS.values()
+    if (
+        top.sign in ("(", "")
+        and (operand or opens)
+        and (last.kind in _OPERANDS or last.text in _OPENERS or _is_word(last, "TRUE", "FALSE"))
+    ):
+        return 1  # members of a list, what is described, "(1 AS ?a) (2 AS ?b)"
+    if opens:
+        return int(top.sign != "(")  # UNION { }, FILTER ( ), and so on
+    if token.kind == "prefixed":
+        return max(0, token.text.count(".") - 1)  # the engine ends the name at the second dot
+    if token.kind == "number":
+        signed = last.text in ("+", "-") and before[0].text in ("(", ",")  # a sign of this number, no operator
+        return token.text.endswith(".") - signed
+    if token.kind != "sign" or token.text in _COMPARISONS:
+        return 0
+    if token.text == "^^" and last.kind == "string":
+        return 0
+    return int(not (token.text == "," and top.sign == "("))
+
+
+def _is_word(token: Token, *words: str) -> bool:
+    return token.kind == "word" and token.text.upper() in words
+
+
+def _refuse_unfolding(query: str, found: list[Token], start: int, prefixes: dict[str, str], base: str) -> None:
+    """Refuse names that would fill the memory once their prefixes and the base are put before them."""
+    total = 0
+    for token in found[start:]:
+        if token.kind == "prefixed":
+            total += len(prefixes.get(token.text.partition(":")[0], ""))
+        elif token.kind == "iri":
+            total += len(base)
+        if total > UNFOLDED:
+            raise _refusal(query, token, "the prefixes or the base are too long for so many names; shorten them")
 
 
 # --- the prologue and the graphs of the query -----------------------------------------------------------------------
@@ -207,9 +361,12 @@ def _closed(found: list[Token]) -> bool:
 
 def _prologue(query: str, found: list[Token], prefixes: dict[str, str]) -> tuple[int, str]:
     """Where the query form stands, and the base; what the query declares is put into *prefixes*."""
-    base, i = "", 0
+    base, i, unfolded = "", 0, 0
     while i < len(found) and found[i].kind == "word" and found[i].text.upper() in ("BASE", "PREFIX", "VERSION"):
         word = found[i].text.upper()
+        unfolded += len(base)
+        if unfolded > UNFOLDED:
+            raise _refusal(query, found[i], "the base is too long for so many declarations; shorten it")
         if word == "PREFIX" and [t.kind for t in found[i + 1 : i + 3]] == ["prefixed", "iri"]:
             prefixes[found[i + 1].text.removesuffix(":")] = _absolute(found[i + 2].text, base)
             i += 3

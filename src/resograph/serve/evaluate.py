@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -25,6 +25,12 @@ _log = logging.getLogger("resograph.serve")
 
 CHUNK = 64 * 1024
 AHEAD = 8
+WAITING = 4
+"""Queries that may wait for a slot; the next one is refused at once."""
+PATIENCE = 2.0
+"""Seconds that a query waits for a slot."""
+STACK = 16 * 1024 * 1024
+"""Bytes of the stack of a thread that evaluates; ``safety.check`` lets through what needs a fifth of 8 MB."""
 STALLED = 60.0
 """Seconds that a client may take no data before its answer is dropped."""
 
@@ -34,7 +40,7 @@ class TookTooLong(Exception):
 
 
 class Busy(Exception):
-    """Every slot is taken by another query."""
+    """Every slot is taken by another query, and so are the places to wait."""
 
 
 class Unacceptable(Exception):
@@ -165,6 +171,7 @@ class Evaluator:
         self.seconds = seconds
         self._slots = slots
         self._taken = 0
+        self._waiting = 0
         self._threads = 0
         self._changed = threading.Condition()
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -177,17 +184,28 @@ class Evaluator:
     def evaluate(self, store: ox.Store, query: Query) -> Answer:
         """Blocks until the first bytes are there; raises QueryError, TookTooLong, Busy, Unacceptable."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._taken < self._slots, timeout=min(2.0, self.seconds)):
-                raise Busy
+            if self._taken >= self._slots:
+                self._wait()
             self._taken += 1
             if self._taken > self._threads:
                 self._threads += 1
-                threading.Thread(target=self._loop, name="query", daemon=True).start()
+                _start(self._loop)
         pipe, kind = Pipe(self.seconds), Kind()
         self._jobs.put((store, query, pipe, kind))
         head = pipe.first()
         media_type, is_graph = kind[0]
         return Answer(media_type, is_graph, head or b"", pipe if head and len(head) == CHUNK else None)
+
+    def _wait(self) -> None:
+        """Until a slot is free; ``Busy`` at once when too many wait already, else when none becomes free."""
+        if self._waiting >= WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            if not self._changed.wait_for(lambda: self._taken < self._slots, timeout=min(PATIENCE, self.seconds)):
+                raise Busy
+        finally:
+            self._waiting -= 1
 
     def _loop(self) -> None:
         while True:
@@ -215,6 +233,21 @@ class Evaluator:
             pipe.put(error)
 
 
+_starting = threading.Lock()
+
+
+def _start(loop: Callable[[], None]) -> None:
+    """A thread with a stack of a known size: what the system gives may be small."""
+    with _starting:
+        before = threading.stack_size()
+        with suppress(ValueError, RuntimeError):
+            threading.stack_size(STACK)
+        try:
+            threading.Thread(target=loop, name="query", daemon=True).start()
+        finally:
+            threading.stack_size(before)
+
+
 def _write(store: ox.Store, query: Query, pipe: Pipe, kind: Kind) -> None:
     own = query.default_graphs is not None or query.named_graphs is not None
     dataset: dict[str, object] = {"use_default_graph_as_union": not query.own_dataset}
@@ -234,6 +267,11 @@ def _write(store: ox.Store, query: Query, pipe: Pipe, kind: Kind) -> None:
         ox.serialize(found, pipe, writer, prefixes=PREFIXES)  # type: ignore[arg-type]
     else:
         found.serialize(pipe, writer)  # type: ignore[arg-type]
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the engine says so of its files; whatever else it cannot do is a ``RuntimeError`` as well."""
+    return isinstance(error, RuntimeError) and str(error).startswith(("Corruption", "IO error"))
 
 
 def shortened(message: str) -> str:

@@ -6,11 +6,14 @@ A request becomes an ``Asked`` (pure reading), that becomes a checked ``Query``,
 from __future__ import annotations
 
 import codecs
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
+from anyio import WouldBlock
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -23,12 +26,16 @@ from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
 
+_log = logging.getLogger("resograph.serve")
+
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ALLOW = {"Allow": ", ".join(METHODS)}
 READ_ONLY = "This endpoint only reads: send a query (SELECT, ASK, CONSTRUCT, DESCRIBE), not an update."
+BUSY = "Other queries are using the server; try again shortly."
+RETRY = {"Retry-After": "5"}
 SHOWN_ROWS = 500
 SHOWN_LINES = 2000
 PREFLIGHT = {
@@ -181,7 +188,7 @@ def _is_iri(text: str) -> bool:
 
 
 def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
-    """The answer to *query*; ``Problem`` 400, 406 or 503 where there is none."""
+    """The answer to *query*; ``Problem`` 400, 406, 500 or 503 where there is none."""
     try:
         return evaluator.evaluate(store, query)
     except QueryError as error:
@@ -191,9 +198,23 @@ def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
     except TookTooLong as error:
         raise Problem(503, f"No answer within {evaluator.seconds:g} seconds; narrow the query, or add LIMIT.") from error
     except Busy as error:
-        raise Problem(503, "Other queries are using the server; try again shortly.", {"Retry-After": "5"}) from error
-    except (ValueError, RuntimeError) as error:
-        raise Problem(400, f"The query cannot be evaluated: {' '.join(str(error).split())[:300]}") from error
+        raise Problem(503, BUSY, RETRY) from error
+    except ValueError as error:
+        raise Problem(400, f"The query cannot be evaluated: {_line(error)}") from error
+    except (RuntimeError, OSError) as error:
+        if str(error).startswith("The custom function"):  # the one thing that is the query's fault
+            raise Problem(400, f"The query cannot be evaluated: {_line(error)}") from error
+        raise _failed(error) from error
+
+
+def _failed(error: Exception) -> Problem:
+    """The engine failed, most likely over its files: the log is told what it says, the client that it is not the query."""
+    _log.error("the engine failed: %s", _line(error))
+    return Problem(500, "The store could not be read. Its keeper can write it anew with 'resograph build --rebuild'.")
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 # --- the endpoint ---------------------------------------------------------------------------------------------------
@@ -211,7 +232,10 @@ async def endpoint(request: Request) -> Response:
     if found.query is None:
         return await run_sync(_describe, request, site, found, accept)
     try:
-        answer, choice = await run_sync(_ask, site, found, accept, _address(request), limiter=site.waiting)
+        if len(found.query.encode()) > site.body_limit:
+            raise Problem(413, f"The query is larger than {site.body_limit:,} bytes; send a shorter one.")
+        with _place(site):
+            answer, choice = await run_sync(_ask, site, found, accept, _address(request), limiter=site.waiting)
     except Problem as problem:
         chosen = negotiate.choose(accept, negotiate.RESULTS, found.format)
         if chosen and chosen[0] is negotiate.HTML:
@@ -222,6 +246,20 @@ async def endpoint(request: Request) -> Response:
     return respond(answer, request.method)
 
 
+@contextmanager
+def _place(site: Site) -> Iterator[None]:
+    """One of the places for queries; ``Problem`` 503 at once when all are taken."""
+    place = object()
+    try:
+        site.places.acquire_on_behalf_of_nowait(place)
+    except WouldBlock:
+        raise Problem(503, BUSY, RETRY) from None
+    try:
+        yield
+    finally:
+        site.places.release_on_behalf_of(place)
+
+
 def _address(request: Request) -> str:
     """The address of the endpoint, as the client sees it."""
     return str(request.url.replace(query=""))
@@ -229,7 +267,10 @@ def _address(request: Request) -> str:
 
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:
     store = site.store
-    query, choice = checked(found, store, accept, address)
+    try:
+        query, choice = checked(found, store, accept, address)
+    except (RuntimeError, OSError) as error:
+        raise _failed(error) from error
     return evaluated(site.evaluator, store, query), choice
 
 

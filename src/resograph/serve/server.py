@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
 
-from resograph.errors import ResographError
+from resograph.errors import ResographError, StoreError
 from resograph.serve.app import application
-from resograph.serve.evaluate import Cut
+from resograph.serve.evaluate import Cut, is_damage
 
 GRACE = 5
 """Seconds that requests under way have to end after SIGTERM."""
@@ -29,13 +31,30 @@ class _Server(uvicorn.Server):
 
 
 class _OneLine(logging.Filter):
-    """An answer that broke off is one line in the log, not a traceback."""
+    """What is no fault of the program is one line in the log, not a traceback: an answer that broke off, a damaged store.
+
+    Requests that the end of the server cut short are none: uvicorn has said how many.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, Cut):
-            record.msg, record.args, record.exc_info = str(error), (), None
+        errors = list(_leaves(record.exc_info[1])) if record.exc_info and record.exc_info[1] else []
+        if not errors:
+            return True
+        if all(isinstance(error, asyncio.CancelledError) for error in errors):
+            return False
+        rest = [error for error in errors if not isinstance(error, asyncio.CancelledError)]
+        if all(isinstance(error, Cut) or is_damage(error) for error in rest):
+            record.msg, record.args, record.exc_info = "%s", (" ".join(str(rest[0]).split()),), None
         return True
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors of a group of groups."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
 
 
 def run(
@@ -53,7 +72,10 @@ def run(
     """
     from resograph.store import Reader
 
-    reader = Reader(Path(store) if store is not None else None)
+    try:
+        reader = Reader(Path(store) if store is not None else None)
+    except RuntimeError as error:  # so the engine tells of damage
+        raise StoreError(f"the store is damaged ({' '.join(str(error).split())[:200]}); write it anew with --rebuild") from error
     app = application(reader, base=base, timeout=timeout, slots=slots)
     listener = _listen(host, port)
     config = uvicorn.Config(

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from resograph.errors import StoreError
 from resograph.namespaces import BASE
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
@@ -45,7 +46,8 @@ def _templates() -> Environment:
 class Site:
     """The parts that the handlers share.
 
-    Requests that wait for a query do so within *waiting*, so that they leave threads for the pages.
+    Requests that wait for a query do so within *waiting*, so that they leave threads for the pages; each has one of as many
+    *places* before it comes there, so that none waits unseen.
     """
 
     reader: Reader
@@ -54,11 +56,18 @@ class Site:
     base: str = BASE
     body_limit: int = 1_000_000
     templates: Environment = field(default_factory=_templates)
+    places: CapacityLimiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", CapacityLimiter(self.waiting.total_tokens))
 
     @property
     def store(self) -> ox.Store:
-        """The store of the current generation."""
-        return self.reader.store
+        """The store of the current generation; ``StoreError`` where the engine cannot open it."""
+        try:
+            return self.reader.store
+        except RuntimeError as error:  # so the engine tells of damage
+            raise StoreError("the store is damaged; write it anew with 'resograph build --rebuild'") from error
 
     @property
     def names(self) -> Names:
