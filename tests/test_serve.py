@@ -449,6 +449,20 @@ def test_a_damaged_store_is_a_problem_of_the_server_in_one_line(damaged: Path, c
         assert (page.status_code, 'role="alert"' in page.text) == (500, True)
 
 
+def test_damage_that_shows_in_the_middle_of_a_page_is_a_page_that_says_so() -> None:
+    class Damaged:
+        def __getattr__(self, name: str) -> None:
+            raise RuntimeError("Corruption: block checksum mismatch")
+
+    class Opens:
+        store, base = Damaged(), BASE
+
+    with TestClient(application(Opens()), raise_server_exceptions=False) as web:
+        for address in ("/", "/id/wtsa/resolution/9018/2024"):
+            page = web.get(address, headers=PAGE)
+            assert (page.status_code, 'role="alert"' in page.text, "checksum" in page.text) == (500, True, False), address
+
+
 def test_a_store_that_the_engine_cannot_open_is_a_problem_on_every_page() -> None:
     class Broken:
         @property

@@ -74,7 +74,7 @@ def application(
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Headers)],
-        exception_handlers={Problem: _problem, HTTPException: _http, ResographError: _resograph},
+        exception_handlers={Problem: _problem, HTTPException: _http, ResographError: _resograph, RuntimeError: _damaged},
     )
     app.state.site = Site(reader, Evaluator(seconds=timeout, slots=slots), CapacityLimiter(slots + 4), found, body_limit)
     return app
@@ -94,6 +94,11 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
         return _problem(request, Problem(405, "Use GET or POST with a query.", protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
+
+
+def _damaged(request: Request, error: Exception) -> Response:
+    """RocksDB finds a damaged file in the middle of an answer."""
+    return _problem(request, protocol.failed(error))
 
 
 def _resograph(request: Request, error: Exception) -> Response:

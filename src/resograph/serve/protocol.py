@@ -204,10 +204,10 @@ def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
     except (RuntimeError, OSError) as error:
         if str(error).startswith("The custom function"):  # the one thing that is the query's fault
             raise Problem(400, f"The query cannot be evaluated: {_line(error)}") from error
-        raise _failed(error) from error
+        raise failed(error) from error
 
 
-def _failed(error: Exception) -> Problem:
+def failed(error: Exception) -> Problem:
     """The engine failed, most likely over its files: the log is told what it says, the client that it is not the query."""
     _log.error("the engine failed: %s", _line(error))
     return Problem(500, "The store could not be read. Its keeper can write it anew with 'resograph build --rebuild'.")
@@ -270,7 +270,7 @@ def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[An
     try:
         query, choice = checked(found, store, accept, address)
     except (RuntimeError, OSError) as error:
-        raise _failed(error) from error
+        raise failed(error) from error
     return evaluated(site.evaluator, store, query), choice
 
 
