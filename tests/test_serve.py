@@ -455,7 +455,8 @@ def test_damage_that_shows_in_the_middle_of_a_page_is_a_page_that_says_so() -> N
             raise RuntimeError("Corruption: block checksum mismatch")
 
     class Opens:
-        store, base = Damaged(), BASE
+        store: Any = Damaged()
+        base = BASE
 
     with TestClient(application(Opens()), raise_server_exceptions=False) as web:
         for address in ("/", "/id/wtsa/resolution/9018/2024"):
