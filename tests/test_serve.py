@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,6 @@ from resograph import assets, questions
 from resograph.serve import application, evaluate, negotiate, protocol, server
 from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
 from resograph.serve.names import part_heading, part_name
-from resograph.serve.site import Fixed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -49,6 +49,13 @@ CONSTRUCT = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c }"
 SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
 PUBLIC_SUITE = HERE.parents[1] / "shared" / "w3c" / "sparql11" / "protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A reader of one store that never changes."""
+
+    store: ox.Store
 
 
 @pytest.fixture(scope="module")

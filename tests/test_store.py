@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from resograph.errors import QueryError, StoreError
-from resograph.store import Entry, Manifest, Reader, default_folder, folder_of, open_reader, writing
+from resograph.store import Entry, Manifest, Reader, default_folder, folder_of, writing
 
 SRC = str(Path(__file__).parents[1] / "src")
 
@@ -56,7 +56,7 @@ with writing(folder) as writer:
 
 def test_a_reader_sees_the_new_generation_after_the_switch_and_not_before(tmp_path: Path) -> None:
     put(tmp_path, "one")
-    reader = open_reader(tmp_path)
+    reader = Reader(tmp_path)
     first = reader.store
     with writing(tmp_path) as writer:
         node = ox.NamedNode("http://a/two")
@@ -70,7 +70,7 @@ def test_a_reader_sees_the_new_generation_after_the_switch_and_not_before(tmp_pa
 
 def test_what_is_open_stays_readable_after_its_generation_is_swept(tmp_path: Path) -> None:
     put(tmp_path, "one")
-    old = open_reader(tmp_path).store
+    old = Reader(tmp_path).store
     for name in ("two", "three", "four"):
         put(tmp_path, name)
     assert generations(tmp_path) == ["000003", "000004"]
@@ -153,7 +153,7 @@ with writing(folder, wait=True) as writer:
 
 def test_a_store_that_does_not_exist_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as error:
-        open_reader(tmp_path / "none")
+        Reader(tmp_path / "none")
     assert str(error.value) == f"there is no store in {tmp_path / 'none'}; run 'resograph build' first"
     assert not (tmp_path / "none").exists()
 

@@ -17,9 +17,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resograph import assets
-from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError
+from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError, defect
+from resograph.files import write_whole
 from resograph.namespaces import BASE
-from resograph.store import Entry, Manifest, Writer, writing
+from resograph.store import Entry, Manifest, Writer, default_folder, writing
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -76,8 +77,6 @@ def build(
     progress: Progress | None = None,
 ) -> Report:
     """Load *paths* (else the corpus that ships) into the store *folder*: only what has changed is read again."""
-    from resograph.store import default_folder
-
     found, report = find(paths), Report()
     if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
         report.failed = [f"{path}: no such file or folder" for path in paths]
@@ -268,7 +267,7 @@ def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
     except ResographError as error:
         return Made(sha256, failed=str(error))
     except Exception as error:  # a defect of ours must not cost the other files
-        return Made(sha256, failed=f"{path}: could not be read ({type(error).__name__}: {' '.join(str(error).split())}); please report it")
+        return Made(sha256, failed=defect(path, error))
 
 
 def _make_trig(path: Path, sha256: str, base: str) -> Made:
@@ -432,11 +431,5 @@ def write_facts(paths: Sequence[Path], out: Path, *, base: str = BASE, jobs: int
     report.editions = len({PurePath(name).parent for name in graphs})
     quads = (quad for name in sorted(graphs) for quad in ox.parse(graphs[name], format=ox.RdfFormat.N_QUADS))
     text = graph.write(quads, "trig", base=base)
-    beside = out.with_name(out.name + ".next")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, out)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise StoreError(f"{out} cannot be written: {error.strerror or error}") from error
+    write_whole(out, text.encode())
     return report

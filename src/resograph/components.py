@@ -49,7 +49,8 @@ def citations(nlp: Language, name: str, body: str) -> Component:  # noqa: ARG001
     """Citations of resolutions, decisions, Recommendations and provisions; label "citation", identifier the target key."""
 
     def component(doc: Doc) -> Doc:
-        found, _ = citation_rules(_outline(doc, body), nlp.lang or "en")
+        outline = _outline(doc, body)
+        found, _ = citation_rules(outline, tuple(units(outline)), nlp.lang or "en")
         _add(doc, "citations", ((*citation.span, "citation", str(citation.target)) for citation in found))
         return doc
 

@@ -8,6 +8,7 @@
     +-- QuestionError       a named question does not exist, or a parameter is missing or unknown
     +-- QueryError          a SPARQL query is wrong, or asks for something that is not served
     +-- StoreError          the store is missing, busy, or of another version
+    +-- OutputError         what was to be written cannot be
 
 Each message says what is wrong and what to do.  The command line prints it and exits with 2.
 """
@@ -15,6 +16,11 @@ Each message says what is wrong and what to do.  The command line prints it and 
 
 class ResographError(Exception):
     """Anything that the user can mend; ``str(error)`` is one line."""
+
+
+def defect(file: object, error: Exception) -> str:
+    """The line for a *file* on which the program itself failed."""
+    return f"{file}: could not be read ({type(error).__name__}: {' '.join(str(error).split())}); please report it"
 
 
 class UnreadableError(ResographError):
@@ -43,3 +49,7 @@ class QueryError(ResographError):
 
 class StoreError(ResographError):
     """The store is missing, in use, or of another version."""
+
+
+class OutputError(ResographError):
+    """A file cannot be written."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from resograph.errors import UnreadableError
+from resograph.files import write_whole
 from resograph.form import record
 from resograph.pipeline import parse_source
 from resograph.read import read
@@ -153,7 +154,7 @@ def _identity(difference: Difference) -> tuple[str, str, str, str]:
 
 def keep(run: Iterable[Difference], path: Path) -> None:
     """Write the differences of a *run* to the file *path*, without the words of the documents."""
-    path.write_text(json.dumps([_identity(difference) for difference in run], ensure_ascii=False, indent=0) + "\n", "utf-8")
+    write_whole(path, (json.dumps([_identity(difference) for difference in run], ensure_ascii=False, indent=0) + "\n").encode())
 
 
 def kept(path: Path) -> list[Difference]:

@@ -38,6 +38,7 @@ BODIES = frozenset(
         "wsis",
     ]
 )
+ASSEMBLIES = {"itu-r": "ra", "itu-t": "wtsa", "itu-d": "wtdc"}  # Sector -> the body that adopts its resolutions
 UN_BODIES = frozenset(["unga", "ecosoc", "unsc", "hrc", "wha"])
 KINDS = frozenset(
     ["resolution", "decision", "opinion", "recommendation", "question", "declaration", "agenda", "plan", "commitment", "report", "document"]

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from resograph.keys import Key
-from resograph.text import View, view
+from resograph.text import View, plain_words, view
 
 _OVERLAP = 8  # hidden stretches that may begin before a span and reach into it
 
@@ -77,8 +77,6 @@ class Source:
     @cached_property
     def words(self) -> frozenset[str]:
         """The words that this text writes without a hyphen: they tell a broken word from a compound."""
-        from resograph.text import plain_words
-
         return plain_words(self.text)
 
     def view(self, span: Span) -> View:

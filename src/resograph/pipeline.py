@@ -14,10 +14,14 @@ from resograph.split import split
 
 def parse(path: str | Path, language: str = "en") -> list[Resolution]:
     """Every record of the file *path*; ``UnreadableError`` or ``NoRecordError`` when there is none."""
-    source = read(path)
+    return records(read(path), language)
+
+
+def records(source: Source, language: str = "en") -> list[Resolution]:
+    """Every record of *source*; ``NoRecordError`` when there is none."""
     found = parse_source(source, language)
     if not found:
-        raise NoRecordError(f"{path}: no resolution found; a record begins with a line such as RESOLUTION 18 (Rev. New Delhi, 2024)")
+        raise NoRecordError(f"{source.path}: no resolution found; a record begins with a line such as RESOLUTION 18 (Rev. New Delhi, 2024)")
     return found
 
 

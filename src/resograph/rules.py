@@ -44,6 +44,18 @@ def table(name: str, language: str = "en", fragments: tuple[tuple[str, str], ...
 
     ``RuleError`` names the file and rule that is wrong.
     """
+    pieces, entries = _read(name, language, fragments)
+    return tuple(_rule(entry, pieces, f"{name}.toml") for entry in entries)
+
+
+def fragment(name: str, piece: str, language: str = "en", fragments: tuple[tuple[str, str], ...] = ()) -> str:
+    """The pattern of the fragment *piece* of a table."""
+    return _filled(f"<<{piece}>>", _read(name, language, fragments)[0], f"{name}.toml")
+
+
+@cache
+def _read(name: str, language: str, fragments: tuple[tuple[str, str], ...]) -> tuple[dict[str, str], list[dict[str, object]]]:
+    """The fragments of a table, filled, and its rules as they are written."""
     path = assets.RULES / language / f"{name}.toml"
     try:
         content = tomllib.loads(path.read_text("utf-8"))
@@ -54,7 +66,7 @@ def table(name: str, language: str = "en", fragments: tuple[tuple[str, str], ...
     pieces = dict(fragments)
     for piece, text in content.get("fragments", {}).items():
         pieces[piece] = _filled(text, pieces, f"{path.name}, fragment {piece}")
-    return tuple(_rule(entry, pieces, path.name) for entry in content.get("rule", ()))
+    return pieces, list(content.get("rule", ()))
 
 
 def rule(name: str, rule_name: str, language: str = "en", fragments: tuple[tuple[str, str], ...] = ()) -> re.Pattern[str]:

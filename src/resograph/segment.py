@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from resograph import header
 from resograph.headings import Heading, heading
-from resograph.keys import BODIES, UN_BODIES, Key, number_segment, slug
+from resograph.keys import ASSEMBLIES, BODIES, UN_BODIES, Key, number_segment, slug
 from resograph.markers import Marker, follows, marker
 from resograph.model import Adoption, Block, Clause, Finding, Footnote, Outline, Section, Source, Span
 from resograph.runs import run_on
@@ -253,7 +253,7 @@ def _is_heading(piece: _Piece, build: _Build, title_parts: list[str]) -> bool:
 def _body_from_number(record: Record) -> str:
     """The body where there is no opening line: from the number line."""
     if record.number.sector:
-        return {"itu-r": "ra", "itu-t": "wtsa", "itu-d": "wtdc"}.get(record.number.sector, "")
+        return ASSEMBLIES.get(record.number.sector, "")
     if record.number.before:
         return header.body_in(record.number.before) or record.number.before
     mark = header.edition_mark(record.number.edition)
@@ -321,7 +321,7 @@ def _place(build: _Build, piece: _Piece, readings: tuple[Marker, ...], after: _P
     if build.awaiting >= 0:
         section = build.sections[build.awaiting]
         if _REFERENCE_LINE.fullmatch(plain):
-            build.sections[build.awaiting].span = Span(section.span.start, piece.span.end)
+            section.span = Span(section.span.start, piece.span.end)
             return None
         if not section.title and _is_title(build, piece, readings, after):
             return _title(build, piece)
@@ -411,14 +411,12 @@ def _open_part(build: _Build, piece: _Piece) -> tuple[bool, _Piece | None]:
     while build.containers and build.containers[-1][1] >= level:
         build.containers.pop()
     part = build.unique(build.within(segment))
-    role = kind if not build.containers else build.sections[0].role
     outer = build.containers[0][0].split("-")[0].split("/")[0] if build.containers else kind
     build.containers.append((part, level))
     build.role = outer
-    role = kind
     title_at = len(first) - len(first[found.end() :].lstrip()) if rest and not _REFERENCE_LINE.fullmatch(rest) else 0
     head = piece.view.text[: title_at or len(piece.view.text)].strip() if title_at else " ".join(piece.view.text.split())
-    build.sections.append(_Section(part, head, role, piece.span, part, titled=True))
+    build.sections.append(_Section(part, head, kind, piece.span, part, titled=True))
     build.current = len(build.sections) - 1
     build.lists = []
     build.awaiting = build.current

@@ -174,11 +174,6 @@ class Reader:
         raise StoreError(f"the store {self.folder} cannot be opened")
 
 
-def open_reader(folder: Path | None = None) -> Reader:
-    """The store in *folder* (else the default one) for reading; one clear line when there is none."""
-    return Reader(folder)
-
-
 def _current(folder: Path) -> str:
     try:
         return (folder / "CURRENT").read_text(encoding="ascii").strip()

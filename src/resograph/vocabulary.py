@@ -19,7 +19,6 @@ from resograph.errors import RuleError
 from resograph.namespaces import PREFIXES, RES
 
 SKOS = PREFIXES["skos"]
-ORG = PREFIXES["org"]
 
 Node = dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
 Graph = dict[str, Node]
@@ -100,7 +99,6 @@ class Actor:
     ``members`` are the slugs of a collective name ("the Directors of the Bureaux"); ``others`` is true when the
     document's own Sector is not meant ("the other two Bureaux"); ``denotes`` resolves a relative name ("the Director"):
     pairs of a Sector or body and the actor meant there.  ``numbered``: a number may follow ("Study Group 13").
-    ``post_in`` is the Bureau that a Director heads.
     """
 
     slug: str
@@ -111,7 +109,6 @@ class Actor:
     denotes: tuple[tuple[str, str], ...] = ()
     relative: bool = False
     numbered: bool = False
-    post_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +157,6 @@ def actors(language: str = "en") -> tuple[Actor, ...]:
                 denotes=tuple(sorted((_one(c, "whenSector") or _one(c, "whenBody"), _one(c, "actor")) for c in denotes)),
                 relative=bool(denotes),
                 numbered=_one(node, "numbered") == "true",
-                post_in=_one(node, ORG + "postIn"),
             )
         )
     return tuple(sorted(out, key=lambda actor: actor.slug))
@@ -193,6 +189,17 @@ def bodies(language: str = "en") -> tuple[Body, ...]:
             )
         )
     return tuple(sorted(out, key=lambda body: body.key))
+
+
+def body_of(key: str) -> Body | None:
+    """The adopting body with that key."""
+    return next((body for body in bodies() if body.key == key), None)
+
+
+def sector_of(body: str) -> str:
+    """The Sector of the adopting body *body*; "" for the Union as a whole."""
+    found = body_of(body)
+    return found.sector if found else ""
 
 
 @cache

@@ -16,7 +16,7 @@ def annotate(outline: Outline, language: str = "en") -> Resolution:
     """What *outline* says, as spans and targets."""
     context = Context.of(outline.key.body)
     reading = tuple(units(outline))
-    cited, findings = citations(outline, language, reading)
+    cited, findings = citations(outline, reading, language)
     introduced = terms(reading)
     reader = Reader(context, {term.abbreviation: term.meaning for term in introduced}, language)
     found = {unit.part: find(unit.plain, context, unit.words, language) for unit in reading if unit.role != "title"}

@@ -27,7 +27,7 @@ class Context:
     @classmethod
     def of(cls, body: str) -> Context:
         """The context of a text that *body* adopted."""
-        return cls(body, next((entry.sector for entry in vocabulary.bodies() if entry.key == body), ""))
+        return cls(body, vocabulary.sector_of(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,6 @@ def _names(language: str, body: str, sector: str) -> Names:
 @cache
 def _by_slug(language: str) -> dict[str, Actor]:
     return {actor.slug: actor for actor in vocabulary.actors(language)}
-
-
-@cache
-def _headed(language: str) -> dict[str, str]:
-    """Bureau -> its Director."""
-    return {actor.post_in: actor.slug for actor in vocabulary.actors(language) if actor.post_in}
 
 
 def _denoted(actor: Actor, body: str, sector: str) -> tuple[str, ...]:

@@ -18,14 +18,12 @@ from functools import cache
 from resograph import vocabulary
 from resograph.annotate import internal
 from resograph.annotate.provisions import provisions
-from resograph.annotate.units import Unit, units
-from resograph.errors import RuleError
+from resograph.annotate.units import Unit
 from resograph.header import EditionMark, body_in, edition_mark, four_digits
-from resograph.keys import UN_BODIES, Key, number_segment
+from resograph.keys import ASSEMBLIES, UN_BODIES, Key, number_segment
 from resograph.model import Citation, Finding, Outline
-from resograph.rules import alternatives, rule, table
+from resograph.rules import alternatives, fragment, rule, table
 
-_SECTOR_BODY = {"itu-r": "ra", "itu-t": "wtsa", "itu-d": "wtdc"}
 _BETWEEN = re.compile(r",\s(?:and\s|or\s)?|\s(?:and|or)\s|\s?[-\u2013]\s?(?=\d)|\sto\s(?=\d)|\s&\s")
 _LONG_BETWEEN = re.compile(r",?\s(?:on|of\s\d{1,2}\s[A-Z][a-z]+\s\d{4})[^;()]{3,260}?,?\sand\s(?=\d)")
 _APPROVED = re.compile(r"\s?\(\d\d/(?P<year>\d{4})\)")  # "Recommendation ITU-T D.50 (05/2013)": month and year of approval
@@ -96,14 +94,8 @@ class _Memory:
         return self.groups
 
 
-def citations(
-    outline: Outline, language: str = "en", reading: Sequence[Unit] | None = None
-) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
-    """The citations of *outline* in reading order, and what is wrong with how they are written.
-
-    *reading* are its units, where the caller has them already.
-    """
-    reading = reading or tuple(units(outline))
+def citations(outline: Outline, reading: Sequence[Unit], language: str = "en") -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
+    """The citations of *outline*, whose units are *reading*, in reading order; and what is wrong with how they are written."""
     memory = _Memory()
     if outline.place and outline.key.year:
         memory.meetings[outline.place.lower(), outline.key.year].add(outline.key.body)
@@ -193,12 +185,9 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
 
 @cache
 def _number_rule(language: str) -> re.Pattern[str]:
-    """The number of a text, taken from the fragments of the table."""
-    for entry in table("citations", language, fragments(language)):
-        if entry.name == "text":
-            inner = entry.pattern.pattern
-            return re.compile(r"(?P<sector>ITU-?[RTD]\s)?(?P<number>" + inner[inner.rindex("(?=") + 3 : -1] + ")", re.VERBOSE)
-    raise RuleError("citations.toml: the rule named 'text' is missing")
+    """A member of a list: the number of a text, with a Sector or without."""
+    sector, number = (fragment("citations", piece, language, fragments(language)) for piece in ("sector", "number"))
+    return re.compile(rf"(?P<sector>{sector}\s)?(?P<number>{number})", re.VERBOSE)
 
 
 _Item = tuple[int, int, str, str, EditionMark | None, bool]
@@ -331,9 +320,9 @@ def _tail(plain: str, end: int, language: str) -> tuple[int, str, int | None]:
     if conference:
         code = re.match(r"[A-Z]+", conference["code"])
         return end + conference.end(), _body_of_code(code.group() if code else ""), four_digits(conference["year"])
-    if rule("editions", "own_body", language, pieces).match(rest):
-        own = rule("editions", "own_body", language, pieces).match(rest)
-        return end + (own.end() if own else 0), "own", None
+    own = rule("editions", "own_body", language, pieces).match(rest)
+    if own:
+        return end + own.end(), "own", None
     named = rule("editions", "body", language, pieces).match(rest)
     if named:
         body = body_in(named.group(), language)
@@ -406,7 +395,7 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
         if member.body == "own":
             member.body = own
         if not member.body and member.sector:
-            member.body = member.sector if member.kind in _OF_A_SECTOR else _SECTOR_BODY[member.sector]
+            member.body = member.sector if member.kind in _OF_A_SECTOR else ASSEMBLIES[member.sector]
         if member.sector and member.kind in _OF_A_SECTOR:
             member.body = member.sector
         if not member.body and member.mark and member.mark.code:
@@ -414,9 +403,9 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
         if not member.body and "/" in member.number and member.kind == "resolution":
             member.body = "unga"
         if not member.body and member.kind == "recommendation" and re.match(r"[A-Z]{1,3}\.", member.number):
-            member.body = outline_sector(outline) or "itu-t"
+            member.body = vocabulary.sector_of(own) or "itu-t"
         if not member.body and member.kind == "question":
-            member.body = outline_sector(outline)
+            member.body = vocabulary.sector_of(own)
         if member.body and member.mark and member.mark.place:
             memory.meetings[member.mark.place.lower(), member.mark.year].add(member.body)
         if not member.body:
@@ -430,11 +419,6 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
             member.body, member.weak = own, True
         else:
             memory.texts.setdefault(key, member.body)
-
-
-def outline_sector(outline: Outline) -> str:
-    """The Sector of the adopting body; "" for the Union as a whole."""
-    return next((body.sector for body in vocabulary.bodies() if body.key == outline.key.body), "")
 
 
 def _session_before(member: _Member, plain: str) -> None:

@@ -269,7 +269,7 @@ class _Work:
             yield from self._sentence(clause, unit, start + that.end(), len(plain), act.force, act, ())
 
     def _body(self) -> tuple[str, ...]:
-        body = next((b for b in vocabulary.bodies() if b.key == self.outline.key.body), None)
+        body = vocabulary.body_of(self.outline.key.body)
         return (body.actor or body.key,) if body else (self.outline.key.body,)
 
     # --- items of a list with a lead-in -------------------------------------------------------------------------

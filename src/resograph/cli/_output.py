@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from resograph.errors import ResographError
+from resograph.files import write_whole
 
 _PIPED = 120  # characters of a line where there is no terminal; programs read JSON and CSV
 _COLUMN = 14  # characters that a column needs to be read; with less, each row is written as a block
@@ -24,22 +22,7 @@ def write(text: str | bytes, output: str | None = None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    path = Path(output)
-    whole = not os.path.lexists(path) or (path.is_file() and not path.is_symlink())
-    if not whole:  # a device, a pipe or a link is written to, never replaced
-        try:
-            path.write_bytes(data)
-        except OSError as error:
-            raise ResographError(f"{output} cannot be written: {error.strerror or error}") from error
-        return
-    beside = path.with_name(path.name + ".part")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise ResographError(f"{output} cannot be written: {error.strerror or error}") from error
+    write_whole(Path(output), data)
 
 
 def complain(message: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from resograph.cli import _options
-from resograph.errors import ResographError
+from resograph.errors import ResographError, defect
 
 if TYPE_CHECKING:
     from resograph.model import Resolution
@@ -53,7 +53,7 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
         except Exception as error:  # a defect of ours must not cost the other files
             if os.environ.get("RESOGRAPH_TRACEBACK"):
                 raise
-            _output.complain(f"{file}: could not be read ({type(error).__name__}: {error}); please report it")
+            _output.complain(defect(file, error))
             failed = True
             continue
         if streams:
@@ -67,15 +67,10 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
 
 def _piped() -> list[Resolution]:
     """The records of what comes in on standard input."""
-    from resograph.errors import NoRecordError
-    from resograph.pipeline import parse_source
+    from resograph.pipeline import records
     from resograph.read import read_bytes
 
-    name = "standard input"
-    found = parse_source(read_bytes(sys.stdin.buffer.read(), name))
-    if not found:
-        raise NoRecordError(f"{name}: no resolution found; a record begins with a line such as RESOLUTION 18 (Rev. New Delhi, 2024)")
-    return found
+    return records(read_bytes(sys.stdin.buffer.read(), "standard input"))
 
 
 def _written(resolutions: list[Resolution], form: str, base: str) -> str:

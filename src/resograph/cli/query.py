@@ -74,7 +74,7 @@ def command(
 
     if name is None:
         for fault in faults():
-            click.echo(f"resograph: {fault}", err=True)
+            _output.complain(fault)
         _output.write(_output.as_table(("question", "asks", "parameters"), [_row(question) for question in all_questions()]))
         return
     from resograph.store import Reader, folder_of
@@ -94,7 +94,7 @@ def command(
     written = {"json": answers.as_json, "csv": answers.as_csv}
     _output.write(answers.as_turtle(answer) if form == "turtle" else written[form](answer.columns, answer.rows))
     for note in notes:
-        click.echo(f"resograph: {note}", err=True)
+        _output.complain(note)
 
 
 def _row(question: Question) -> tuple[str, str, str]:

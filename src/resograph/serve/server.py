@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
-from resograph.errors import ResographError, StoreError
+from resograph.errors import ResographError
 from resograph.serve.app import application
 from resograph.serve.evaluate import Cut, is_damage
 
@@ -72,11 +72,7 @@ def run(
     """
     from resograph.store import Reader
 
-    try:
-        reader = Reader(Path(store) if store is not None else None)
-    except RuntimeError as error:  # so the engine tells of damage
-        raise StoreError(f"the store is damaged ({' '.join(str(error).split())[:200]}); write it anew with --rebuild") from error
-    app = application(reader, base=base, timeout=timeout, slots=slots)
+    app = application(Reader(Path(store) if store is not None else None), base=base, timeout=timeout, slots=slots)
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,

@@ -25,13 +25,6 @@ class Reader(Protocol):
     def store(self) -> ox.Store: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """A reader of one store that never changes (tests, a store in memory)."""
-
-    store: ox.Store
-
-
 def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(HERE / "templates"),
