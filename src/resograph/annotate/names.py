@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_WORD = re.compile(r"[^\W_]+(?:['&./-][^\W_]+)*(?:'s?\b)?")
+_WORD = re.compile(r"[^\W_]+(?:['&.-][^\W_]+)*(?:'s?\b|\((?:s|es|x)\))?")
+_BETWEEN = (" ", ", ", "/")  # what may stand between two words of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Words:
 
 
 def words_of(text: str) -> Words:
-    """The words of *text* (plain)."""
-    found = [(m.group(), m.span()) for m in _WORD.finditer(text)]
+    """The words of *text* (plain); "group(s)" is read as "groups"."""
+    found = [(m.group().replace("(", "").rstrip(")"), m.span()) for m in _WORD.finditer(text)]
     return Words(tuple(word for word, _ in found), tuple(span for _, span in found), tuple(word.lower() for word, _ in found))
 
 
@@ -75,7 +76,7 @@ class Names:
                 size = len(entry.words)
                 if lower[i : i + size] != entry.words or any(written[i + w][c] != sign for w, c, sign in entry.capitals):
                     continue
-                if any(text[spans[k][1] : spans[k + 1][0]] not in (" ", ", ") for k in range(i, i + size - 1)):
+                if any(text[spans[k][1] : spans[k + 1][0]] not in _BETWEEN for k in range(i, i + size - 1)):
                     continue
                 yield Name(spans[i][0], spans[i + size - 1][1], entry.label, entry.owner)
                 taken = size

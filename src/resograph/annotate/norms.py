@@ -20,6 +20,7 @@ from itertools import islice
 
 from resograph import vocabulary
 from resograph.annotate.actors import own_slug
+from resograph.annotate.counterparts import counterparts
 from resograph.annotate.phrases import Lexicon, Reader, lexicon
 from resograph.annotate.times import times
 from resograph.annotate.units import Unit
@@ -202,7 +203,15 @@ class _Work:
         if directed:
             yield from self._provisions(clause, unit, directed[0].force, quoted, directed[0])
             return
-        yield from self._provisions(clause, unit, None, quoted, None)
+        provisions = list(self._provisions(clause, unit, None, quoted, None))
+        if not provisions and clause.marker and self._imperative(plain):
+            yield self._norm(clause, unit, "obligation", None, (), plain[:1].lower() + plain[1:], 0, len(plain))
+        yield from provisions
+
+    def _imperative(self, plain: str) -> bool:
+        """Whether an item of an annex is a bare order: "Provide training to ...", not "Review of ...", "Use and ..."."""
+        first = re.match(r"([A-Z][a-z]+)\s(?!(?:of|for|in|on|from|between|and|or|at|with|by|is|are|has|was|were)\b)", plain)
+        return bool(first) and first[1].lower() in self.words.imperatives  # type: ignore[index]
 
     # --- directed -----------------------------------------------------------------------------------------------
 
@@ -348,7 +357,7 @@ class _Work:
             if not found["directed"] and _DIRECTED_NEXT.match(plain, found.end()):
                 continue  # "should be encouraged to": the participle decides
             relative = re.search(r",\s(?:which|who)\s$", segment)
-            if self._subordinate(segment) and not (found["directed"] and relative):
+            if self._subordinate(segment) and not (relative and (found["directed"] or found["obligation"] in ("shall", "must"))):
                 continue
             if found["can"] and not (force in _RESOLVED and not seen):
                 continue
@@ -368,9 +377,9 @@ class _Work:
             addressees = self._addressees(plain, found.end(), end, actors)
             if found["directed"]:
                 addressees = actors
-                if re.search(r",\s(?:which|who)\s$", plain[begin : found.start()]):
-                    named = self.reader.names(plain[begin : found.start()])
-                    addressees = named[-1].actors if named else actors
+            if relative:
+                named = self.reader.names(segment)
+                addressees = named[-1].actors if named else ()
             if plain[start:end].rstrip().endswith(":") and re.fullmatch(
                 r"\s*(?:\w+ly\s*)?(?:,\sinter alia,?)?:\s*", plain[found.end() : end]
             ):
@@ -380,7 +389,7 @@ class _Work:
                 self.lead.setdefault(unit.part, (modality, None, addressees))
             if act and not addressees and act.addressees and act.force in _DIRECTED:
                 addressees = act.addressees
-            yield self._norm(clause, unit, modality, strength, addressees, plain[found.end() : end], begin, end)
+            yield self._norm(clause, unit, modality, strength, addressees, plain[found.end() : end], begin, end, (), actors)
         if not seen and force in (*_RESOLVED, "recommend") and re.match(r"that\b", plain[start:end]):
             yield from self._indicative(clause, unit, start, end, force or "")
 
@@ -538,8 +547,10 @@ class _Work:
         start: int,
         end: int,
         company: tuple[str, ...] = (),
+        subject: tuple[str, ...] = (),
     ) -> Norm:
-        others = tuple(dict.fromkeys((*company, *_counterparts(action, self.reader, self.own))))
+        sentence = unit.plain[start:end]
+        others = tuple(dict.fromkeys((*company, *counterparts(sentence, action, subject, self.reader, self.own))))
         frequency, deadline, condition = times(unit.plain[start:end], self.reader, addressees)
         return Norm(
             part=clause.part,
@@ -596,31 +607,3 @@ def _without_openers(text: str, words: Lexicon) -> str:
         if not comma:
             return "" if word in words.openers and word not in ("should", "there") else text
         text = text[comma.end() :]
-
-
-_WITH = re.compile(
-    r"\b(?:(?:in|with)\s(?:\w+\s)?(?:collaboration|cooperation|consultation|coordination|conjunction|liaison|partnership|association)(?:\sand\s\w+)?\s(?:with|between|among)"
-    r"|(?:cooperat|collaborat|consult|coordinat|liais|engage|work\w*\sclosely|interact|communicat)(?:e|es|ing|ed|ion)?(?:\s\w+ly)?\swith|cooperation\sand\s\w+\swith|(?:after|following)\sconsult(?:ing|ation\swith)|consult(?:ing)?"
-    r"|together\swith|assisted\sby|with\s(?:the\s)?(?:support|assistance|advice|approval|agreement|concurrence)\s(?:of|from))\s(?:of\s)?(?:the\s)?"
-)
-_REPORT = re.compile(
-    r"\b(?:report(?:s|ing)?|submit(?:s|ted|ting)?|present(?:s|ed|ing)?|provide(?:s|d)?|send|forward(?:ed)?|transmit(?:ted)?|communicate|supply|deliver|bring|refer(?:red)?|notify|recommend)\b"
-    r"(?P<what>[^;.]{0,110}?)\sto\s(?:the\sattention\sof\s)?(?=the\s|each\s|its\s|all\s|[A-Z])"
-)
-_PURPOSE = re.compile(
-    r"\b(?:in order to|so as to|with a view to|with the (?:aim|view|objective|goal|purpose) of|in order that|so that|including)\b"
-)
-_INFORM = re.compile(
-    r"\b(?:inform(?:s|ing)?|advise|notify|request(?:s)?|ask|invite|seek\sthe\sviews\sof|seek\sthe\s(?:advice|opinion|approval|agreement)\sof|seek\s(?:advice|approval|input)\sfrom)\s(?=the\s|each\s|all\s|[A-Z]|other\s)(?:once\smore\s)?"
-)
-
-
-def _counterparts(action: str, reader: Reader, own: list[str]) -> Iterator[str]:
-    """Those reported to, consulted or cooperated with; what stands in a purpose ("in order to ...") is not read."""
-    action = _PURPOSE.split(action[:3000])[0]
-    for found in _WITH.finditer(action):
-        yield from reader.actors(action[found.end() :], own)
-    for found in _REPORT.finditer(action):
-        yield from reader.actors(action[found.end() :], own)
-    for found in _INFORM.finditer(action):
-        yield from reader.actors(action[found.end() :], own)

@@ -22,6 +22,7 @@ class Lexicon:
     openers: frozenset[str]
     qualifiers: frozenset[str]
     adjectives: frozenset[str]
+    imperatives: frozenset[str]
 
 
 @cache
@@ -34,30 +35,31 @@ def lexicon(language: str = "en") -> Lexicon:
         frozenset(data["openers"]["words"]),
         frozenset(data["qualifiers"]["words"]),
         frozenset(data["adjectives"]["participles"]),
+        frozenset(data["imperatives"]["verbs"]),
     )
 
 
 _JOINED = re.compile(
-    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s)?|or\s|as well as\s)?|\band/or\s|\band\s(?:by\s)?|\bor\s(?:by\s)?|\bas well as\s|/)"
+    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s|with\s|to\s)?|or\s|as well as\s(?:with\s|to\s)?)?|\band/or\s|\band\s(?:by\s|with\s|to\s)?|\bor\s(?:by\s|to\s)?|\bas well as\s(?:with\s|to\s)?|/)"
 )
-_WORD = re.compile(r"[^\W_][\w'&./-]*(?:\([a-z]+\))?")
+_WORD = re.compile(r"[^\W_][\w'&.-]*(?:\([a-z]+\))?")
 _AFTER_NAME = re.compile(r"\s?(?:\([^()]{1,40}\)|concerned\b|involved\b|themselves\b|thereof\b|, where appropriate\b|'s?\b)")
 _PREPOSITION = re.compile(
     r"\b(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|referred|set|established|created"
-    r"|having|including|taking|attending|wishing|responsible|above|below|shall|should|may|will|must|is|are)\b"
+    r"|having|including|taking|attending|wishing|responsible|above|below|concerned|involved|shall|should|may|will|must|is|are)\b"
 )
 # A common noun right after a name: "the TSAG report", not "TSAG members" (which is read as one name).
 _QUALIFIES = re.compile(
     r"\s(?!(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|and|or|also|then|only"
     r"|themselves|itself|concerned|involved|above|below|not|should|shall|may|will|must|is|are|pursuant|prior|together|along|responsible|each|both|all"
-    r"|\w+(?:ing|ed|ly|wn|en))\b)[a-z]"
+    r"|set|held|made|led|built|\w+(?:ing|ed|ly|wn|en))\b)[a-z]"
 )
 _GERUND = re.compile(r"\s(\w+ing)\b")
 _PERSON = re.compile(r"(?:chair|chairman|chairmen|director|rapporteur|member|editor)s?$")
 _WINDOW = 500  # characters in which a noun phrase with all its coordinated names must end
 # "each meeting of TSAG": the group is meant.
 _OCCASION = re.compile(
-    r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])"
+    r"^(?:the\s|its\s|each\s|every\s|all\s)?(?:next\s|annual\s|ordinary\s|regular\s|\d{4}\s)*(?:meetings?|sessions?)\sof\s(?=the\s|its\s|[A-Z])"
 )
 _OF = re.compile(r"\s(?:of|for|in)\s(?:the\s|each\s|its\s)?")
 
