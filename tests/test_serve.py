@@ -1004,6 +1004,12 @@ def test_the_w3c_protocol_test_passes(test: Any) -> None:
                 assert answer.json()["boolean"] is truth
 
 
+def test_a_footnote_on_the_number_is_on_the_page(web: TestClient) -> None:
+    page = web.get("/id/wtsa/resolution/9902/2024", headers={"accept": "text/html"}).text
+    assert "Published before in a blue cover." in page
+    assert "on the number" in page
+
+
 # --- the process ------------------------------------------------------------------------------------------------------
 
 

@@ -72,7 +72,7 @@ class _Writer:
             (self.children[above] if above in known and above != clause.section else self.clauses[clause.section]).append(clause)
         self.notes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for note in self.outline.footnotes:
-            self.notes[note.on].append((note.part, self.source.view(note.body).text))
+            self.notes[note.on or "number"].append((note.part, self.source.view(note.body).text))
 
     # --- meta and preface -------------------------------------------------------------------------------------------
 

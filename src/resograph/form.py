@@ -34,6 +34,7 @@ def record(resolution: Resolution) -> dict[str, Any]:
                 "title": section.title or None,
                 "role": section.role,
                 "addressees": list(resolution.addressees.get(section.part, ())),
+                **({"serves": list(resolution.serves[section.part])} if section.part in resolution.serves else {}),
                 "span": list(section.span),
             }
             for section in outline.sections
@@ -50,7 +51,7 @@ def record(resolution: Resolution) -> dict[str, Any]:
             for clause in outline.clauses
         ],
         "footnotes": [
-            {"part": note.part, "on": note.on, "text": source.view(note.body).text, "span": list(note.span)} for note in outline.footnotes
+            {"part": note.part, "on": note.on or None, "text": source.view(note.body).text, "span": list(note.span)} for note in outline.footnotes
         ],
         "blocks": [{"part": block.part, "role": block.role, "span": list(block.span)} for block in outline.blocks],
         "citations": [
@@ -80,6 +81,7 @@ def record(resolution: Resolution) -> dict[str, Any]:
                 "frequency": norm.frequency,
                 "deadline": norm.deadline,
                 "condition": norm.condition,
+                "step": norm.step,
                 "span": list(norm.span),
             }
             for norm in resolution.norms
@@ -114,7 +116,7 @@ def _lines(resolution: Resolution) -> Iterator[str]:
             lines.append(f"      {norm.modality}: {who}" + (f" ({when})" if when else ""))
         things.append((clause.span.start, lines))
     for note in outline.footnotes:
-        things.append((note.span.start, [f"  [{note.part} on {note.on}] {source.view(note.body).text}"]))
+        things.append((note.span.start, [f"  [{note.part} on {note.on or 'no known place'}] {source.view(note.body).text}"]))
     for _, lines in sorted(things, key=lambda thing: thing[0]):
         yield from lines
     for finding in resolution.findings:

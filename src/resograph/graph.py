@@ -435,6 +435,8 @@ class _Document:
             yield me, DCTERMS.title, self.said(section.title)
         for slug_ in self.resolution.addressees.get(section.part, ()):
             yield me, RES.addressee, self.actor(slug_)
+        for part in self.resolution.serves.get(section.part, ()):
+            yield me, RES.serves, self.at(part)
         if section.span.end > section.span.start:
             yield from self.place(me, [section.span], RES.headingSelector, "heading")
 
@@ -513,6 +515,8 @@ class _Document:
             yield me, RES.frequency, Literal(norm.frequency)
         if norm.deadline:
             yield me, RES.deadline, Literal(norm.deadline)
+        if norm.step is not None:
+            yield me, RES.step, _integer(norm.step)
         if norm.condition and not self.facts:
             yield me, RES.condition, self.said(norm.condition)
         yield from self.place(me, [norm.span])

@@ -115,7 +115,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """A footnote of the edition; ``on`` is the part that carries its mark."""
+    """A footnote of the edition; ``on`` is the part that carries its mark, "" where the mark is nowhere in the text."""
 
     part: str
     on: str
@@ -220,7 +220,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    """What a clause requires, allows, recommends, invites, commits to or declares (contract, section 4)."""
+    """What a clause requires, allows, recommends, invites, commits to or declares (contract, section 4).
+
+    ``step`` is its place among the acts of the annex it stands in, from 1; None outside annexes.
+    """
 
     part: str
     modality: str
@@ -233,6 +236,7 @@ class Norm:
     frequency: str | None = None
     deadline: str | None = None
     condition: str | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +260,4 @@ class Resolution:
     findings: tuple[Finding, ...] = ()
     sectors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     addressees: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    serves: dict[str, tuple[str, ...]] = field(default_factory=dict)  # annex -> the clauses that send the reader to it

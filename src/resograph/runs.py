@@ -80,10 +80,15 @@ def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list
         return dash.end()
     if dash and start and any(item.kind == "dash" for item in open_items):
         return dash.end()
+    inline = _inline_list(plain, start)
     for found in _PLACE.finditer(plain, start):
         at = found.end()
         readings = marker(plain[at : at + 40])
         before = found.group().strip()
+        going_on = next((reading for reading in readings for item in inline if follows(reading, item)), None)
+        if going_on:
+            inline = (going_on,)
+            continue
         if not readings or (before[0] not in ";:" and _WANTS.search(plain[max(0, at - 60) : found.end()].rstrip())):
             continue
         for reading in readings:
@@ -98,6 +103,15 @@ def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list
             if reading.order == 1 and before.startswith(":") and _second(plain, at + reading.end, reading):
                 return at
     return 0
+
+
+_INLINE = re.compile(r"(?<=[a-z])\s(?=\(?(?:a|i|1)\)\s[a-z])")
+
+
+def _inline_list(plain: str, start: int) -> tuple[Marker, ...]:
+    """The first marker of a list inside a sentence: "measures to prevent a) the loss of lamps; b) ..." is one clause."""
+    found = _INLINE.search(plain, start + 1)
+    return marker(plain[found.end() : found.end() + 40]) if found and not _WANTS.search(plain[: found.end()].rstrip()) else ()
 
 
 def _second(plain: str, start: int, first: Marker) -> bool:
@@ -132,5 +146,8 @@ def _inner_heading(plain: str, start: int, following: str, language: str) -> int
         if read.operative and read.addressees and re.match(r",? to [a-z]", tail) and section_ends and re.search(r"[.,]$", rest):
             name = rest[read.addressees[0][0] : read.addressees[0][1]].strip()
             if re.match(r"(?:the |all )?(?:[A-Z]|\d{4} |administrations|members)", name):
+                return at
+            own_verb = not re.match(r"\s*that\b", plain[start:])  # after an infinitive no verb can stand in the third person
+            if own_verb and re.fullmatch(r"[a-z][\w ,'/-]+s", name):
                 return at
     return 0

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from resograph import header
 from resograph.headings import Heading, heading
@@ -21,6 +22,7 @@ from resograph.model import Adoption, Block, Clause, Finding, Footnote, Outline,
 from resograph.runs import run_on
 from resograph.split import Record
 from resograph.text import View
+from resograph.vocabulary import heading_verbs
 
 _PART = re.compile(
     r"""(?P<kind>annex|appendix|attachment|section|part|chapter)
@@ -152,7 +154,7 @@ def segment(record: Record, language: str = "en") -> Outline:
     """The structure of *record*."""
     source = record.source
     build = _Build(source, language)
-    pieces = [_Piece(p.span, p.style, p.cell, source.view(p.span)) for p in record.paragraphs]
+    pieces = _rejoined(source, [_Piece(p.span, p.style, p.cell, source.view(p.span)) for p in record.paragraphs], language)
     head, body_from = _header(build, record, pieces)
     queue = list(reversed(pieces[body_from:]))
     while queue:
@@ -163,6 +165,25 @@ def segment(record: Record, language: str = "en") -> Outline:
             queue.append(rest)
     clauses = _settle(build)
     return _outline(build, record, head, clauses)
+
+
+@cache
+def _pinpoint_cut(language: str) -> re.Pattern[str]:
+    """The end of a line that leaves a pinpoint open: "... the loan indicated in recalling"."""
+    verbs = "|".join(sorted((re.escape(verb.label) for verb in heading_verbs(language)), key=len, reverse=True))
+    return re.compile(rf"\b(?:in|of|under|see|by|with|to|per)\s(?:{verbs})\s*$")
+
+
+def _rejoined(source: Source, pieces: list[_Piece], language: str) -> list[_Piece]:
+    """*pieces* with those joined between which a line break fell inside a pinpoint: "in recalling" / "c) iv) above"."""
+    out: list[_Piece] = []
+    for piece in pieces:
+        if out and not out[-1].cell and marker(piece.plain) and _pinpoint_cut(language).search(out[-1].plain[-60:]):
+            span = Span(out[-1].span.start, piece.span.end)
+            out[-1] = _Piece(span, out[-1].style, False, source.view(span))
+        else:
+            out.append(piece)
+    return out
 
 
 # --- the header -----------------------------------------------------------------------------------------------------
@@ -710,7 +731,7 @@ def _outline(build: _Build, record: Record, head: _Header, clauses: tuple[Clause
     )
     notes, footnotes = [n for n in source.notes if low <= n.span.start < high], []
     for note in notes:
-        on = _carrier(carriers, note.anchor if note.anchor is not None else note.span.start)
+        on = _carrier(carriers, note.anchor) if note.anchor is not None else ""
         footnotes.append(Footnote(build.unique(f"fn/{number_segment(note.mark) or 'mark'}"), on, note.span, note.body))
     clause_spans = [(clause.span.start, clause.body.end) for clause in clauses]
     others = clause_spans + [(s.span.start, s.span.end) for s in sections] + [(b.span.start, b.span.end) for b in blocks]

@@ -99,6 +99,8 @@ class RES(DefinedNamespace):
     frequency: URIRef
     deadline: URIRef
     condition: URIRef
+    serves: URIRef
+    step: URIRef
     obligation: URIRef
     prohibition: URIRef
     permission: URIRef

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resograph.annotate.actors import Context, find, listed
+from resograph.annotate.annexes import serves, steps
 from resograph.annotate.citations import citations
 from resograph.annotate.norms import heading_acts, norms
 from resograph.annotate.phrases import Reader
@@ -22,7 +23,7 @@ def annotate(outline: Outline, language: str = "en") -> Resolution:
     found = {unit.part: find(unit.plain, context, unit.words, language) for unit in reading if unit.role != "title"}
     acts = {section.part: heading_acts(section, reader) for section in outline.sections}
     texts = {unit.part: unit for unit in reading if unit.role != "title"}
-    duties = norms(outline, texts, reader, acts)
+    duties = steps(outline, norms(outline, texts, reader, acts))
     return Resolution(
         outline=outline,
         citations=cited,
@@ -31,6 +32,7 @@ def annotate(outline: Outline, language: str = "en") -> Resolution:
         ),
         norms=duties,
         terms=introduced,
+        serves=serves(outline, cited),
         findings=(*outline.findings, *findings, *_unlisted(duties, language)),
         sectors={clause.part: sectors_in(texts[clause.part].plain, found[clause.part]) for clause in outline.clauses},
         addressees={

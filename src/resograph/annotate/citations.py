@@ -54,10 +54,25 @@ def instrument_names(language: str) -> str:
     return alternatives([label for entry in vocabulary.instruments(language) for label in entry.labels])
 
 
+# The outcome documents of the World Summit on the Information Society, by their names (Geneva 2003, Tunis 2005).
+_WSIS = {
+    "Tunis Agenda": Key("wsis", "agenda", "tunis", 2005),
+    "WSIS Agenda": Key("wsis", "agenda", "tunis", 2005),
+    "Tunis Commitment": Key("wsis", "commitment", "tunis", 2005),
+    "Declaration of Principles": Key("wsis", "declaration", "geneva", 2003),
+    "Plan of Action": Key("wsis", "plan", "geneva", 2003),
+}
+
+
 @cache
 def fragments(language: str) -> tuple[tuple[str, str], ...]:
     """The pieces that the citation tables take from the vocabularies."""
-    return (("bodies", body_names(language)), ("verbs", verb_names(language)), ("instruments", instrument_names(language)))
+    return (
+        ("bodies", body_names(language)),
+        ("verbs", verb_names(language)),
+        ("instruments", instrument_names(language)),
+        ("wsis", rf"(?:(?:WSIS|Geneva)\s)?(?:{alternatives(list(_WSIS))})"),
+    )
 
 
 @dataclass
@@ -118,14 +133,34 @@ def citations(outline: Outline, reading: Sequence[Unit], language: str = "en") -
         for start, end, citation in provisions(unit, memory.group, fragments(language), language, body=outline.key.body):
             found.append((i, start, citation))
             taken[i].append((start, end))
-        for start, end, citation in _wsis(unit, memory, language):
+        for start, end, citation in (*_wsis(unit, memory, language), *_documents(unit, outline, language)):
             found.append((i, start, citation))
             taken[i].append((start, end))
     for i, unit in enumerate(reading):
         for start, citation in internal.references(unit, outline, taken[i], memory.group, fragments(language), language):
             found.append((i, start, citation))
+    found += list(_anaphors(reading, sorted(found, key=lambda item: item[:2]), language))
     found.sort(key=lambda item: item[:2])
     return tuple(_with_intent(citation, reading[i], start, outline, language) for i, start, citation in found), tuple(findings)
+
+
+def _anaphors(reading: Sequence[Unit], found: list[tuple[int, int, Citation]], language: str) -> Iterator[tuple[int, int, Citation]]:
+    """ "that resolution", "the said annex": the text cited last, before it in the same section."""
+    for i, unit in enumerate(reading):
+        for said in rule("citations", "that_text", language, fragments(language)).finditer(unit.plain):
+            kind = said["kind"].lower()
+            start = said.start("said") if said["said"] else said.start("that")
+            before = [c for k, at, c in found if (k, at) < (i, start) and reading[k].section == unit.section]
+            if kind == "annex":
+                meant = next((c.target for c in reversed(before) if c.target.part.startswith("annex")), None)
+            else:
+                meant = next((c.target.edition for c in reversed(before) if c.target.kind == kind), None)
+            here = unit.span(start, said.end())
+            pinned = bool(before) and bool(before[-1].pinpoint or before[-1].target.part) and 0 <= here.start - before[-1].span.end <= 4
+            if meant and not pinned:  # "recalling a) of that resolution" is one citation
+                own = any(c.self and c.target.edition == meant.edition for c in before)
+                words = unit.view.text[start : said.end()]
+                yield i, start, Citation(unit.part, words, here, meant, self=own)
 
 
 # --- reading a head and its list ------------------------------------------------------------------------------------
@@ -218,7 +253,9 @@ def _items(plain: str, at: int, several: bool, number: re.Pattern[str], language
             yield from _range(range_from, found, found.start(), end, mark)
             range_from = None
         else:
-            yield found.start(), end, found["number"], found["sector"] or "", mark, damaged
+            roman = marked and re.fullmatch(r"[IVXL]+", marked["inner"])  # "1202 (XII)": the session of the General Assembly
+            number_read = f"{found['number']}-{marked['inner']}" if roman and marked else found["number"]
+            yield found.start(), end, number_read, found["sector"] or "", mark, damaged
         between = _BETWEEN.match(plain, end)
         following = number.match(plain, between.end()) if between else None
         if following and _is_count(plain, following.end(), following["number"]):
@@ -283,8 +320,8 @@ def _cites_recommendation(items: list[_Item], sector: str, before: str) -> bool:
 
 
 def _sector(words: str | None) -> str:
-    """ "ITU-R " -> "itu-r"; the hyphen may be lost."""
-    found = re.match(r"ITU-?([RTD])", words or "")
+    """ "ITU-R " -> "itu-r"; the hyphen may be lost or a blank."""
+    found = re.match(r"ITU[- ]?([RTD])", words or "")
     return f"itu-{found[1].lower()}" if found else ""
 
 
@@ -400,7 +437,7 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
             member.body = member.sector
         if not member.body and member.mark and member.mark.code:
             member.body = _body_of_code(member.mark.code) or member.mark.code
-        if not member.body and "/" in member.number and member.kind == "resolution":
+        if not member.body and member.kind == "resolution" and re.search(r"/|-[IVXL]+$", member.number):
             member.body = "unga"
         if not member.body and member.kind == "recommendation" and re.match(r"[A-Z]{1,3}\.", member.number):
             member.body = vocabulary.sector_of(own) or "itu-t"
@@ -408,7 +445,7 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
             member.body = vocabulary.sector_of(own)
         if member.body and member.mark and member.mark.place:
             memory.meetings[member.mark.place.lower(), member.mark.year].add(member.body)
-        if not member.body:
+        if not member.body or (member.body == "council" and not member.mark and member.year is None):
             _session_before(member, reading[member.unit].plain)
     _from_the_right(members, reading)
     for member in members:
@@ -421,12 +458,21 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
             memory.texts.setdefault(key, member.body)
 
 
+# "the session of the Council in 2016 accepted ... and approved Council (Decision 588)"
+_SESSION_BEFORE = re.compile(
+    r"\b(?:session of the (?:ITU )?Council in|Council,? (?:at its|in)) (?P<year>(?:19|20)\d\d)(?: (?:ordinary )?session,?)?"
+    r"\b[^.;]{0,90}\b(?:approved|adopted)(?: the)?(?: (?:ITU )?Council)? $"
+)
+
+
 def _session_before(member: _Member, plain: str) -> None:
-    """ "the Council adopted at its 2015 session Decision 584": body and year stand before."""
-    before = plain[max(0, member.start - 120) : member.start]
-    found = re.search(r"\bat its ((?:19|20)\d\d) (?:ordinary )?session,? $", before)
-    if found and re.search(r"\bCouncil\b", plain[: member.start]):
-        member.body, member.year = "council", int(found[1])
+    """Body and year that stand before: "the Council adopted at its 2015 session Decision 584"."""
+    before = plain[max(0, member.start - 220) : member.start]
+    found = re.search(r"\bat its (?P<year>(?:19|20)\d\d) (?:ordinary )?session,? $", before)
+    if not (found and re.search(r"\bCouncil\b", plain[: member.start])):
+        found = _SESSION_BEFORE.search(before) if member.body == "council" else None
+    if found:
+        member.body, member.year = "council", int(found["year"])
 
 
 def _from_the_right(members: list[_Member], reading: Sequence[Unit]) -> None:
@@ -511,25 +557,45 @@ def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory
         yield replace(citation, target=base.at(part) if part else base, group=group)
 
 
-# The outcome documents of the World Summit on the Information Society, by a word of their names (Geneva 2003, Tunis 2005).
-_WSIS = {
-    "Agenda": Key("wsis", "agenda", "tunis", 2005),
-    "Commitment": Key("wsis", "commitment", "tunis", 2005),
-    "Principles": Key("wsis", "declaration", "geneva", 2003),
-    "Action": Key("wsis", "plan", "geneva", 2003),
-}
-
-
 def _wsis(unit: Unit, memory: _Memory, language: str) -> Iterator[tuple[int, int, Citation]]:
-    """Paragraphs of the outcome documents of WSIS: "§§ 27 c) and 50 d) of the Tunis Agenda"."""
-    for found in rule("citations", "wsis_paragraph", language, fragments(language)).finditer(unit.plain):
-        base = next(key for word, key in _WSIS.items() if word in found["document"])
-        items = re.findall(r"\d{1,3}(?:\s?\.?[a-z]\)?)?", found["items"])
-        group = memory.group() if len(items) > 1 else None
-        for item in items:
-            part = "/".join(re.findall(r"\d+|[a-z]", item))
-            words = unit.view.text[found.start() : found.end()]
-            yield found.start(), found.end(), Citation(unit.part, words, unit.span(*found.span()), base.at(part), group=group)
+    """Paragraphs of the outcome documents of WSIS: "§§ 27 c) and 50 d) of the Tunis Agenda", "the Tunis Agenda, especially § 112"."""
+    taken: list[tuple[int, int]] = []
+    for form in ("wsis_paragraph", "wsis_paragraph_after"):
+        for found in rule("citations", form, language, fragments(language)).finditer(unit.plain):
+            if any(low < found.end() and found.start() < high for low, high in taken):
+                continue
+            taken.append(found.span())
+            base = next(key for name, key in _WSIS.items() if found["document"].endswith(name))
+            items = _paragraphs(found["items"])
+            group = memory.group() if len(items) > 1 else None
+            for item in items:
+                words = unit.view.text[found.start() : found.end()]
+                yield found.start(), found.end(), Citation(unit.part, words, unit.span(*found.span()), base.at(item), group=group)
+
+
+def _paragraphs(items: str) -> list[str]:
+    """The key paths of a list of paragraphs, ranges expanded: "27 c), 29 to 31" is 27/c, 29, 30, 31."""
+    out: list[str] = []
+    for joint, number, letter in re.findall(r"(to\s|[-\u2013]\s?)?(\d{1,3})(?:\s?\.?\(?([a-z])(?:\)|(?![a-z])))?", items):
+        if joint and out and out[-1].isdigit() and int(out[-1]) < int(number) <= int(out[-1]) + 60:
+            out += [str(n) for n in range(int(out[-1]) + 1, int(number))]
+        out.append(f"{number}/{letter}" if letter else number)
+    return out
+
+
+def _documents(unit: Unit, outline: Outline, language: str) -> Iterator[tuple[int, int, Citation]]:
+    """Documents of a conference, of the Council or of the United Nations: "Document PP-18/46", "(Document 52)"."""
+    if "Document" not in unit.plain:
+        return
+    own = outline.key
+    for found in rule("citations", "document", language, fragments(language)).finditer(unit.plain):
+        if found["bare"]:
+            target = Key(own.body, "document", found["bare"], own.year)
+        elif found["un"]:
+            target = Key({"A": "unga", "E": "ecosoc"}[found["un"]], "document", number_segment(found["symbol"]))
+        else:
+            target = Key(_body_of_code(found["code"]), "document", found["number"], four_digits(found["year"]))
+        yield found.start(), found.end(), Citation(unit.part, unit.view.text[slice(*found.span())], unit.span(*found.span()), target)
 
 
 # --- intent ---------------------------------------------------------------------------------------------------------

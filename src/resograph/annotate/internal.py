@@ -85,6 +85,10 @@ def references(
             if part:
                 words = unit.view.text[found.start("verb") : found.end()]
                 yield from cite(found.start("verb"), found.end(), [part], words, None)
+    for found in rule("citations", "call_under", language, fragments).finditer(plain):
+        part = next((s.part for s in outline.sections if _same_verb(slug(found["verb"]), s.part)), "")
+        if part and free(*found.span("verb")):
+            yield from cite(*found.span("verb"), [part], found["verb"], None)
     for found in rule("citations", "decimal", language, fragments).finditer(plain):
         if free(*found.span()):
             yield from _decimals(found, unit, outline, new_group, cite)
@@ -100,6 +104,14 @@ def references(
             and (found["kind"].lower() == own.kind or found["kind"].lower() == "resolution")
         ):
             yield from cite(*found.span(), [""], "", None)
+
+
+def _same_verb(cited: str, part: str) -> bool:
+    """Whether a verb phrase as cited names the section *part*, in whatever form of the verb: "notes with" is "noting with"."""
+    first, _, rest = cited.partition("-")
+    own, _, more = re.sub(r"-\d+$", "", part).partition("-")
+    stem = re.sub(r"(?:ing|ies|es|s|e)$", "", first)
+    return rest == more and bool(stem) and stem == re.sub(r"(?:ing|ies|es|s|e)$", "", own)
 
 
 Cite = Callable[[int, int, list[str], str, int | None], Iterator[tuple[int, Citation]]]
@@ -149,6 +161,11 @@ def _existing(outline: Outline, kind: str) -> list[str]:
 def _is_reference(found: re.Match[str], plain: str) -> bool:
     """Whether "resolves 2" is a reference and not a verb with a number after it."""
     markers, where = found["markers"], found["where"]
+    if re.match(
+        r"\s(?:Article|Art\.|No|Resolution|Decision|Recommendation|Section|Chapter|Annex|Appendix|Document|Question|Opinion)",
+        found["addressee"] or "",
+    ):
+        return False
     if where or ")" in markers:
         return True
     if found["addressee"]:
@@ -305,6 +322,7 @@ def _call_parts(verb: str, addressee: str, markers: str, outline: Outline | None
     if addressee:
         wanted = set(words_of(addressee).words) - {"the"}
         fitting = [s for s in sections if wanted <= set(words_of(s.heading).words)]
+        fitting.sort(key=lambda s: len(words_of(s.heading).words))  # the heading of that addressee alone goes first
         sections = fitting or sections
     parts: list[str] = []
     for n, item in enumerate(items):

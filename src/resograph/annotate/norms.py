@@ -50,7 +50,7 @@ _PARTICIPLE: dict[str, tuple[str, str | None]] = {
     "entitled": ("permission", None),
 }
 _SUBORDINATOR = re.compile(
-    r"\b(?:which|who|whom|whose|that|if|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
+    r"\b(?:which|who|whom|whose|that|if|in\scase|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
 )
 _SENTENCE = re.compile(
     r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?:[.!?])[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])"
@@ -141,10 +141,17 @@ def norms(outline: Outline, reading: Mapping[str, Unit], reader: Reader, acts: M
         if section and section.role == "preambular":
             continue
         unit = reading[clause.part]
-        above = parents.get(clause.part.rpartition("/")[0])
+        above = parents.get(_above(clause.part))
         found = list(work.clause(clause, unit, acts.get(clause.section, ()), reading[above.part] if above else None))
         out += _merged(found)
     return tuple(out)
+
+
+def _above(part: str) -> str:
+    """The part that an item stands under: "resolves/2" for "resolves/2/i", and for the decimal "resolves/2.1"."""
+    stem, _, last = part.rpartition("/")
+    decimal = re.fullmatch(r"(\w+(?:\.\w+)*)\.\w+", last)
+    return f"{stem}/{decimal[1]}" if decimal else stem
 
 
 def _merged(found: Iterable[Norm]) -> list[Norm]:
@@ -241,9 +248,14 @@ class _Work:
             if plain.rstrip().endswith(":"):
                 self.lead[unit.part] = (act.modality, act.force, addressees)
             yield self._norm(clause, unit, act.modality, act.force, addressees, action, 0, len(plain), act.counterparts)
-        for more in re.finditer(r";\s(?=the\s|this\s|these\s|such\s|it\s|they\s)", plain):
+        yield from self._later(clause, unit, acts[0].force)
+
+    def _later(self, clause: Clause, unit: Unit, force: str | None) -> Iterator[Norm]:
+        """Main clauses of their own after an act: "to hold events: the venue shall be ...", "...; only then may others be used"."""
+        plain = unit.plain
+        for more in re.finditer(r"[;:]\s(?=(?:the|this|these|such|it|they|only|if|in\ssuch)\s)", plain):
             end = plain.find(";", more.end())
-            yield from self._sentence(clause, unit, more.end(), end if end > 0 else len(plain), acts[0].force, None, ())
+            yield from self._sentence(clause, unit, more.end(), end if end > 0 else len(plain), force, None, ())
 
     # --- resolved -----------------------------------------------------------------------------------------------
 
@@ -285,10 +297,11 @@ class _Work:
 
     def _item(self, clause: Clause, unit: Unit, above: Unit, inherited: tuple[str, str | None, tuple[str, ...]] | None) -> Iterator[Norm]:
         plain = unit.plain
-        if _starts_provision(plain) and not re.match(r"to\s", plain):
+        if _starts_provision(plain.partition("; ")[0]) and not re.match(r"to\s", plain):
             return
         if inherited is None:
             return
+        yield from self._later(clause, unit, inherited[1])
         modality, force, addressees = inherited
         if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not above.plain.rstrip(": ").endswith(
             ("by", "meet", "duly harmonized to")
@@ -529,6 +542,12 @@ class _Work:
         elif singular:
             verb = re.match(r"(?:each|every|any|no|the)\s(?:\w+\s){1,3}?(?P<verb>[a-z]+)\b", text)
         word = verb["verb"] if verb else ""
+        be = re.match(
+            r"(?!.*\b(?:is|are|has|have|was|were|can|which|that|who)\b.*\bbe\b)[^,;]{3,120}?\sbe\s(?:\w+ly\s)?(?P<done>[a-z]+)\b", text
+        )
+        if be and (be["done"].endswith("ed") or be["done"] in self.words.irregular):  # "that a building be constructed"
+            yield self._norm(clause, unit, "obligation", force, self._addressees(text, be.start(0), len(text), ()), text, start, end)
+            return
         if word and singular and not re.search(r"(?:s|ed|ing)$|^(?:of|in|on|for|to|and|or|with|at|by|from|which|that|who)$", word) and name:
             yield self._norm(clause, unit, "obligation", force, subject, text, start, end)
         else:

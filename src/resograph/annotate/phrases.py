@@ -40,7 +40,7 @@ def lexicon(language: str = "en") -> Lexicon:
 
 
 _JOINED = re.compile(
-    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s|with\s|to\s)?|or\s|as well as\s(?:with\s|to\s)?)?|\band/or\s|\band\s(?:by\s|with\s|to\s)?|\bor\s(?:by\s|to\s)?|\bas well as\s(?:with\s|to\s)?|/)"
+    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s|with\s|to\s)?|or\s|as well as\s(?:with\s|to\s)?)?|\band/or\s|\band\s(?:by\s|with\s|to\s|of\s)?|\bor\s(?:by\s|to\s)?|\bas well as\s(?:with\s|to\s)?|/)"
 )
 _WORD = re.compile(r"[^\W_][\w'&.-]*(?:\([a-z]+\))?")
 _AFTER_NAME = re.compile(r"\s?(?:\([^()]{1,40}\)|concerned\b|involved\b|themselves\b|thereof\b|, where appropriate\b|'s?\b)")
@@ -54,6 +54,9 @@ _QUALIFIES = re.compile(
     r"|themselves|itself|concerned|involved|above|below|not|should|shall|may|will|must|is|are|pursuant|prior|together|along|responsible|each|both|all"
     r"|set|held|made|led|built|\w+(?:ing|ed|ly|wn|en))\b)[a-z]"
 )
+# Another proper noun right after a name: "each ITU Telecom event".
+_NAMED = re.compile(r"\s(?!ITU\b)[A-Z][a-z]+\s[a-z]+")
+_PAIRED = re.compile(r"[a-z]+(?:al|ic|ive|ary|ant|ent|ed) (?:and|or) ")
 _GERUND = re.compile(r"\s(\w+ing)\b")
 _PERSON = re.compile(r"(?:chair|chairman|chairmen|director|rapporteur|member|editor)s?$")
 _WINDOW = 500  # characters in which a noun phrase with all its coordinated names must end
@@ -88,7 +91,7 @@ class Reader:
         at = 0
         while at < len(text):
             slugs, end = self._one(text, at, found, known)
-            if not end or (subject and _QUALIFIES.match(text, end)):
+            if not end or (subject and (_QUALIFIES.match(text, end) or _NAMED.match(text, end))):
                 break
             out += [slug for slug in slugs if slug not in out]
             while after := _AFTER_NAME.match(text, end):
@@ -154,6 +157,8 @@ class Reader:
             stop = gerund
         limit = stop.start() if stop else len(text)
         joined = _JOINED.search(text, start, limit)
+        if joined and _PAIRED.fullmatch(text, start, joined.end()):  # "regional and international organizations"
+            joined = _JOINED.search(text, joined.end(), limit)
         end = joined.start() if joined else limit
         phrase = text[start:end].strip()
         bare = re.sub(r"\s*\([^()]*\)", "", phrase).strip()

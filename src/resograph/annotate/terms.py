@@ -21,6 +21,7 @@ _SHORT = re.compile(
 _CODE = re.compile(r"(?:WRC|RA|WTSA|WTDC|PP|CMR|WTPF|C)-?\d{2,4}|[IVXL]+|UNEDITED|REV")
 _SECTOR = re.compile(r"ITU-[RTD]")
 _STOP = re.compile(r"[;:()\"]|\.\s")
+_PROPER = re.compile(r"(?:[A-Z][a-z]+)(?:\s(?:(?:of|for|the|on|in)\s)*[A-Z][a-z]+)+$")
 _DEFINITION = re.compile(r"(?P<term>[A-Z][\w\s-]{2,40}):\s(?P<meaning>(?:An?|The|Any|Description|One|Set)\s[^:]{10,})", re.DOTALL)
 
 
@@ -54,9 +55,12 @@ def long_form(short: str, before: str, after: str) -> str:
         return known
     letters = re.sub(r"[^A-Za-z]", "", short[:-1] if short.endswith("s") and short[:-1].isupper() else short)
     words = stretch.split(" ")
-    window = " ".join(words[-min(len(letters) + 5, len(letters) * 2) - 4 :])
+    window = " ".join(words[-min(len(letters) + 8, len(letters) * 3) - 4 :])
     start = _match(letters, window)
-    if start < 0 or "," in window[start:] or len(window[start:].split()) > len(letters) + 5:
+    named = _PROPER.search(stretch) if start < 0 else None
+    if named and letters.isupper():  # an abbreviation from another language, after a proper name
+        return named.group()
+    if start < 0 or "," in window[start:] or len(window[start:].split()) > len(letters) + 8:
         return ""
     return re.sub(r"^(?:the|an?|its|on|of|for)\s", "", window[start:]).strip(" ,")
 

@@ -402,6 +402,8 @@ def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Ed
             )
         )
     sections = [_loose(mine) for mine in clauses.values()] + sections
+    placed = {note.part for section in sections for note in section.notes}
+    blocks += [note for note in notes if note.part not in placed]  # those of the number, of the title, of no known place
     everything = [clause for section in sections for clause in section.clauses]
     return Edition(
         iri=iri,
