@@ -51,7 +51,8 @@ def record(resolution: Resolution) -> dict[str, Any]:
             for clause in outline.clauses
         ],
         "footnotes": [
-            {"part": note.part, "on": note.on or None, "text": source.view(note.body).text, "span": list(note.span)} for note in outline.footnotes
+            {"part": note.part, "on": note.on or None, "text": source.view(note.body).text, "span": list(note.span)}
+            for note in outline.footnotes
         ],
         "blocks": [{"part": block.part, "role": block.role, "span": list(block.span)} for block in outline.blocks],
         "citations": [

@@ -114,7 +114,9 @@ def edition_mark(text: str) -> EditionMark | None:
     if code:
         return EditionMark("", four_digits(code["year"]), revised, code["code"].lower())
     years = re.findall(r"(?:1[89]|20)\d\d", inner)
-    if years and re.fullmatch(r"(?:[Rr]ev\.?\s*|[Aa]mend(?:ed)?\.?\s*|[Mm]odified\s*)?[\d\s\-\u2013\u2011,]+", inner):
+    if years and re.fullmatch(
+        r"(?:(?:[Rr]ev\.?|(?:[Ll]ast )?(?:[Aa]mend(?:ed)?\.?|[Mm]odified|[Rr]evised))(?: in)?\s*|[\d\s\-\u2013\u2011,])+", inner
+    ):
         return EditionMark("", int(years[-1]), revised or len(years) > 1, "")
     return None
 

@@ -69,7 +69,7 @@ def run_on(
 
 
 # Items of a list of dashes without any punctuation between them: "- Submit a plan - Improve the rooms".
-_DASH_RUN = re.compile(r"(?<=[\w)])\s(?=[-\u2013\u2022]\s[A-Z])")
+_DASH_RUN = re.compile(r"(?<=[\w)\"\u201d])\s(?=[-\u2013\u2022]\s[A-Z])")
 
 
 def _next_item(plain: str, start: int, own: tuple[Marker, ...], open_items: list[Marker]) -> int:

@@ -442,7 +442,8 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
         if not member.body and member.kind == "recommendation" and re.match(r"[A-Z]{1,3}\.", member.number):
             member.body = vocabulary.sector_of(own) or "itu-t"
         if not member.body and member.kind == "question":
-            member.body = vocabulary.sector_of(own)
+            _question_before(member, reading[member.unit].plain)
+            member.body = member.body or vocabulary.sector_of(own)
         if member.body and member.mark and member.mark.place:
             memory.meetings[member.mark.place.lower(), member.mark.year].add(member.body)
         if not member.body or (member.body == "council" and not member.mark and member.year is None):
@@ -473,6 +474,19 @@ def _session_before(member: _Member, plain: str) -> None:
         found = _SESSION_BEFORE.search(before) if member.body == "council" else None
     if found:
         member.body, member.year = "council", int(found["year"])
+
+
+def _question_before(member: _Member, plain: str) -> None:
+    """The Sector of a Question, and the year of the conference that approved it: "approval by the 2017 (conference) of Question 3/1"."""
+    before = plain[max(0, member.start - 240) : member.start]
+    named = re.search(r"\bby (?:the )?(?P<year>(?:19|20)\d\d) (?P<who>[A-Za-z][\w\s/-]{3,70}) of $", before)
+    body = body_in(named["who"], "en") if named else ""
+    if named and vocabulary.sector_of(body):
+        member.body, member.year = vocabulary.sector_of(body), int(named["year"])
+        return
+    sectors = re.findall(r"\bITU-([RTD])\b", before)
+    if sectors:
+        member.body = f"itu-{sectors[-1].lower()}"
 
 
 def _from_the_right(members: list[_Member], reading: Sequence[Unit]) -> None:

@@ -303,15 +303,15 @@ class _Work:
             return
         yield from self._later(clause, unit, inherited[1])
         modality, force, addressees = inherited
-        if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not above.plain.rstrip(": ").endswith(
-            ("by", "meet", "duly harmonized to")
-        ):
+        if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not re.search(r"\b(?:by|meet|\w+ed\sto)[:\s]*$", above.plain):
             if not force:
                 return
             start = _infinitive(plain) or 0
             yield self._norm(clause, unit, modality, force, addressees, plain[start:], start, len(plain))
             if plain.rstrip().endswith(":"):
                 self.lead[unit.part] = inherited
+        elif re.search(r"(?<!ed)\sto\s*:\s*$", above.plain) and re.match(r"(?:\w+ly\s|further\s)?[a-z]+(?<!ing)(?<!ed)\s(?!of\b)", plain):
+            yield self._norm(clause, unit, modality, force, addressees, plain, 0, len(plain))  # "... and for this purpose to:"
         elif re.search(r"\b(?:shall|should|may|must|will)(?:\s\w+ly|\snot|,\sinter alia,?)?:\s*$", above.plain) and re.match(
             r"[a-z]+(?<!ing)(?<!ed)\b(?!\sof\b)", plain
         ):
@@ -497,7 +497,7 @@ class _Work:
         """Who must act: the subject, or the agent of a passive; nobody in a passive without an agent."""
         rest = plain[at:end]
         passive = re.match(
-            r"(?:,\s[^,]{2,60},)?(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)",
+            r"(?:,\s[^,]{2,60},)?(?:\s(?:also|not|only|then|\w+ly|as appropriate,?|be|continue\sto))*\s(?:be|have\sbeen|been)\s(?:\w+ly\s|also\s|fully\s|duly\s)*(?P<verb>[a-z-]+)",
             rest,
         )
         if not passive:
@@ -538,7 +538,10 @@ class _Work:
             else bool(re.match(r"(?:each|every|any|no|the\s\w+[^s\s]\s)", text))
         )
         if name:
-            verb = re.match(r"(?:\s\([^)]*\))?,?\s(?:also\s|further\s|\w+ly\s)?(?P<verb>[a-z]+)\b", text[name.end :])
+            verb = re.match(
+                r"(?:\s\([^)]*\))?(?:,\s(?:in|within|through|together|with|as)\s[^,;]{3,90},|,)?\s(?:also\s|further\s|\w+ly\s)?(?P<verb>[a-z]+)\b",
+                text[name.end :],
+            )
         elif singular:
             verb = re.match(r"(?:each|every|any|no|the)\s(?:\w+\s){1,3}?(?P<verb>[a-z]+)\b", text)
         word = verb["verb"] if verb else ""
@@ -586,8 +589,8 @@ class _Work:
 
 
 def _starts_provision(plain: str) -> bool:
-    """Whether a clause has a modal of its own."""
-    return bool(_MODAL.search(plain))
+    """Whether a clause has a modal of its own, not only one in a relative clause."""
+    return any(not re.search(r"\b(?:that|which|who)\s$", plain[: found.start()]) for found in _MODAL.finditer(plain))
 
 
 def _infinitive(plain: str) -> int | None:

@@ -149,7 +149,11 @@ class Reader:
     def _unknown(self, text: str, start: int, words: Lexicon, known: Sequence[str]) -> tuple[tuple[str, ...], int]:
         """A noun phrase that the vocabulary does not know, if its head can act."""
         first = _WORD.match(text, start)
-        if not first or (first.group().endswith("ing") and first.group() not in words.adjectives and not _agent(first.group(), words)):
+        if not first:
+            return (), 0
+        second = _WORD.match(text, first.end() + 1)
+        acting = second and _agent(second.group(), words)  # "hiring manager"
+        if first.group().endswith("ing") and first.group() not in words.adjectives and not acting and not _agent(first.group(), words):
             return (), 0
         stop = _PREPOSITION.search(text, start)
         gerund = next((g for g in _GERUND.finditer(text, first.end()) if g[1] not in words.adjectives and not _agent(g[1], words)), None)

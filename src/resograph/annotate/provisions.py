@@ -87,7 +87,7 @@ def _of_radio_regulations(mention: _Mention, body: str) -> bool:
 def _tail(instrument_names: str) -> re.Pattern[str]:
     """What may stand between a number and the name of its instrument."""
     return re.compile(
-        rf"(?:\s\([^()]{{3,80}}\))?\s(?:(?:of|in|to|from|under)\s)?(?:Article\s\d+[A-Z]?\s(?:of|in)\s)?(?:the\s)?(?P<name>{instrument_names})(?![\w-]|\s(?:to\sthe\sConvention\s)?on\s(?:the\s)?[A-Z])",
+        rf"(?:\s\([^()]{{3,80}}\)|\)(?=\s(?:of|in|to)\s))?\s(?:(?:of|in|to|from|under)\s)?(?:Article\s\d+[A-Z]?\s(?:of|in)\s)?(?:the\s)?(?P<name>{instrument_names})(?![\w-]|\s(?:to\sthe\sConvention\s)?on\s(?:the\s)?[A-Z])",
         re.VERBOSE,
     )
 

@@ -50,12 +50,12 @@ def long_form(short: str, before: str, after: str) -> str:
     stretch = _STOP.split(clean)[-1].rstrip()
     if _SECTOR.fullmatch(short):
         return _sector_name(stretch, after)
-    known = next((label for label in _labels_of(short) if stretch.endswith(label)), "")
-    if known:
-        return known
     letters = re.sub(r"[^A-Za-z]", "", short[:-1] if short.endswith("s") and short[:-1].isupper() else short)
     words = stretch.split(" ")
     window = " ".join(words[-min(len(letters) + 8, len(letters) * 3) - 4 :])
+    known = next((label for label in _labels_of(short) if stretch.endswith(label)), "")
+    if known and _initials(letters, window) < 0:
+        return known
     start = _match(letters, window)
     named = _PROPER.search(stretch) if start < 0 else None
     if named and letters.isupper():  # an abbreviation from another language, after a proper name
