@@ -260,3 +260,23 @@ def test_a_damaged_store_is_told_in_one_line_and_can_be_built_anew(tmp_path: Pat
         Reader(tmp_path / "store")
     assert build([SPECIMENS / "wtsa-9018-2024.txt"], tmp_path / "store", rebuild=True).changed
     assert Reader(tmp_path / "store")
+
+
+def test_derived_graphs_are_made_from_the_store_and_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rdflib import RDFS, Literal, URIRef
+
+    from resograph import derived
+
+    def count(store: ox.Store, base: str) -> list[tuple[URIRef, URIRef, Literal]]:
+        return [(URIRef(base), RDFS.label, Literal(sum(1 for graph in store.named_graphs() if "expression/" in graph.value)))]
+
+    monkeypatch.setattr(derived, "graphs", lambda: (derived.Derived("count", count),))
+    text = "RESOLUTION {} (Sampleton, 2023)\nLamps\nThe Plenipotentiary Conference (Sampleton, 2023),\nresolves\nto act.\n"
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in (9001, 9002):
+        (folder / f"{number}.txt").write_text(text.format(number), "utf-8")
+        build([folder], tmp_path / "store")
+        store = Reader(tmp_path / "store").store
+        found = [quad.object.value for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{BASE}graph/count"))]
+        assert found == [str(number - 9000)]

@@ -95,6 +95,7 @@ def build(
             report.changed = False  # a store of nothing is none
         if report.changed:
             _index(writer, base)
+            _derive(writer, base)
             writer.commit(optimize=writer.fresh or len(report.built) > 100)
         report.generation = writer.current
         report.editions = len({key for entry in writer.manifest.files.values() for key in entry.keys})
@@ -274,7 +275,6 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
     """The named graphs of a TriG file as they are; identifiers get the base in use."""
     import pyoxigraph as ox
 
-    from resograph.graph import index_name
     from resograph.keys import Key
 
     def moved(term: Any) -> Any:
@@ -284,7 +284,6 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 
     if not path.is_file():
         raise UnreadableError(f"{path}: {'is no regular file' if path.exists() else 'no such file'}")
-    own = {f"{base}graph/{name}" for name in ("vocabulary", "ontology")} | {str(index_name(base))}
     graphs: dict[str, list[ox.Quad]] = {}
     try:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TRIG):
@@ -293,7 +292,7 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
             if base != BASE:
                 quad = ox.Quad(*map(moved, (quad.subject, quad.predicate, quad.object, quad.graph_name)))
             graphs.setdefault(quad.graph_name.value, []).append(quad)
-            if quad.graph_name.value in own:
+            if quad.graph_name.value.startswith(f"{base}graph/"):
                 raise UnreadableError(f"{path}: <{quad.graph_name.value}> is a graph of the store's own; name the expression instead")
     except (SyntaxError, OSError) as error:
         raise UnreadableError(f"{path}: not TriG: {' '.join(str(error).split())}") from error
@@ -364,6 +363,9 @@ def _load_shared(writer: Writer, base: str, report: Report) -> None:
         "vocabulary": sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl")),
         "ontology": sorted(assets.ONTOLOGY.glob("*.ttl")),
     }
+    if writer.manifest.shared.get("code") != code_digest():  # what is derived may differ
+        writer.manifest.shared["code"] = code_digest()
+        report.changed = True
     for name, files in shared.items():
         digest = _digest_of_files(files)
         if writer.manifest.shared.get(name) == digest:
@@ -407,6 +409,19 @@ def _index(writer: Writer, base: str) -> None:
         edition, language, format_, sha256, file, facts = (str(row[i].value) for i in range(6))
         entries.append(graph.Entry(Key.parse(edition[len(base) :]), language, format_, sha256, file, facts == "true"))
     writer.store.bulk_extend(graph.as_quads(name, graph.index(entries, base=base)))
+
+
+def _derive(writer: Writer, base: str) -> None:
+    """Make the derived graphs anew."""
+    import pyoxigraph as ox
+
+    from resograph import derived, graph
+
+    for entry in derived.graphs():
+        name = f"{base}graph/{entry.name}"
+        if not writer.fresh:
+            writer.store.remove_graph(ox.NamedNode(name))
+        writer.store.bulk_extend(graph.as_quads(name, entry.make(writer.store, base)))
 
 
 # --- facts ----------------------------------------------------------------------------------------------------------
