@@ -63,7 +63,7 @@ def actors(nlp: Language, name: str, body: str) -> Component:  # noqa: ARG001
 
     def component(doc: Doc) -> Doc:
         unit = _unit(doc, body)
-        found = find(unit.plain, Context.of(body), unit.words, nlp.lang or "en")
+        found = find(unit.plain, Context.of(body), nlp.lang or "en")
         _add(doc, "actors", ((*unit.span(n.start, n.end), "actor", " ".join(n.actors)) for n in found))
         return doc
 

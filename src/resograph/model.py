@@ -6,6 +6,7 @@ Names are those of the field: preambular and operative section, clause, edition,
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from resograph.keys import Key
 from resograph.text import View, plain_words, view
 
+_DECIMAL = re.compile(r"[a-z]?\d{1,2}(?:bis|ter)?(?:\.\d{1,3}(?:bis|ter)?)+")  # a marker that carries its ancestry
 _OVERLAP = 8  # hidden stretches that may begin before a span and reach into it
 
 
@@ -79,8 +81,19 @@ class Source:
         """The words that this text writes without a hyphen: they tell a broken word from a compound."""
         return plain_words(self.text)
 
+    @cached_property
+    def _views(self) -> dict[Span, View]:
+        """The views made so far: a paragraph is read by several steps."""
+        return {}
+
     def view(self, span: Span) -> View:
         """The words of *span*: without marks, furniture and notes, with lines joined."""
+        made = self._views.get(span)
+        if made is None:
+            made = self._views[span] = self._view(span)
+        return made
+
+    def _view(self, span: Span) -> View:
         low = max(0, bisect_right(self.hidden, (span.start, len(self.text))) - _OVERLAP)
         near = self.hidden[low : bisect_left(self.hidden, (span.end, -1))]
         hidden = tuple(h for h in near if not (h.start <= span.start and h.end >= span.end))
@@ -171,6 +184,16 @@ class Outline:
     def section_of(self) -> dict[str, Section]:
         """Sections by part."""
         return {section.part: section for section in self.sections}
+
+    @cached_property
+    def decimals(self) -> dict[str, str]:
+        """Decimal number -> the part that ends with it: "7.2.2" -> "section-7/7.2.2"."""
+        found: dict[str, str] = {}
+        for part in (*(section.part for section in self.sections), *(clause.part for clause in self.clauses)):
+            last = part.rpartition("/")[2]
+            if _DECIMAL.fullmatch(last):
+                found.setdefault(last, part)
+        return found
 
     @cached_property
     def parts(self) -> frozenset[str]:

@@ -8,6 +8,7 @@
     pattern = '''(?P<kind>Resolutions?) <<number>>'''
     examples = ["Resolution 71"]    # each must match this rule and no other of the file
     not = ["resolution of the image"]   # none may match it
+    needs = ["esolution"]           # if given, letters of which one must be there before the pattern is tried: saves time
 
 A pattern is a verbose regular expression (blanks do not count; write ``[ ]`` or ``\\s``), searched in plain text: ordinary
 spaces, hyphens and quotation marks.  ``tests/test_rules.py`` proves every rule by its examples.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,13 +30,32 @@ _USE = re.compile(r"<<([a-z_]+)>>")
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its pattern compiled, what proves it, and what else its table says of it (``data``)."""
+    """One rule: its pattern compiled, what proves it, and what else its table says of it (``data``).
+
+    ``needs`` are letters of which one stands in every text that the pattern can match; () when that cannot be said.
+    """
 
     name: str
     pattern: re.Pattern[str]
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
     data: Mapping[str, str]
+    needs: tuple[str, ...] = ()
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place in *text* that the rule matches."""
+        return self.pattern.search(text) if self._may(text) else None
+
+    def match(self, text: str, at: int = 0) -> re.Match[str] | None:
+        """The match that begins at offset *at* of *text*."""
+        return self.pattern.match(text, at)
+
+    def finditer(self, text: str) -> Iterable[re.Match[str]]:
+        """The places in *text* that the rule matches."""
+        return self.pattern.finditer(text) if self._may(text) else ()
+
+    def _may(self, text: str) -> bool:
+        return not self.needs or any(letters in text for letters in self.needs)
 
 
 @cache
@@ -69,11 +89,12 @@ def _read(name: str, language: str, fragments: tuple[tuple[str, str], ...]) -> t
     return pieces, list(content.get("rule", ()))
 
 
-def rule(name: str, rule_name: str, language: str = "en", fragments: tuple[tuple[str, str], ...] = ()) -> re.Pattern[str]:
-    """The pattern of one rule of a table."""
+@cache
+def rule(name: str, rule_name: str, language: str = "en", fragments: tuple[tuple[str, str], ...] = ()) -> Rule:
+    """One rule of a table."""
     for found in table(name, language, fragments):
         if found.name == rule_name:
-            return found.pattern
+            return found
     raise RuleError(f"{name}.toml: no rule named {rule_name!r}")
 
 
@@ -95,13 +116,14 @@ def _rule(entry: dict[str, object], pieces: Mapping[str, str], file: str) -> Rul
         pattern = re.compile(_filled(str(entry["pattern"]), pieces, where), re.VERBOSE)
     except re.error as error:
         raise RuleError(f"{where}: {error}; correct the pattern") from error
-    known = {"name", "pattern", "examples", "not"}
+    known = {"name", "pattern", "examples", "not", "needs"}
     return Rule(
         name,
         pattern,
         tuple(entry["examples"]),  # type: ignore[arg-type]
         tuple(entry.get("not", ())),  # type: ignore[arg-type]
         {key: str(value) for key, value in entry.items() if key not in known},
+        tuple(entry.get("needs", ())),  # type: ignore[arg-type]
     )
 
 

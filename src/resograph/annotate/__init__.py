@@ -20,7 +20,7 @@ def annotate(outline: Outline, language: str = "en") -> Resolution:
     cited, findings = citations(outline, reading, language)
     introduced = terms(reading)
     reader = Reader(context, {term.abbreviation: term.meaning for term in introduced}, language)
-    found = {unit.part: find(unit.plain, context, unit.words, language) for unit in reading if unit.role != "title"}
+    found = {unit.part: find(unit.plain, context, language) for unit in reading if unit.role != "title"}
     acts = {section.part: heading_acts(section, reader) for section in outline.sections}
     texts = {unit.part: unit for unit in reading if unit.role != "title"}
     duties = steps(outline, norms(outline, texts, reader, acts))

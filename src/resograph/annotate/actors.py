@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from resograph import vocabulary
-from resograph.annotate.names import Names, Words
+from resograph.annotate.names import Names
 from resograph.keys import slug
 from resograph.vocabulary import Actor
 
@@ -62,6 +62,7 @@ def _denoted(actor: Actor, body: str, sector: str) -> tuple[str, ...]:
     return (one,) if one else ()
 
 
+@cache
 def resolve(owner: str, context: Context, language: str = "en") -> tuple[str, ...]:
     """The actors that the vocabulary entry *owner* stands for in *context*."""
     actor = _by_slug(language)[owner]
@@ -82,6 +83,7 @@ _BUREAU = (
 )
 _BUREAU_ITEM = re.compile(_BUREAU)
 _BETWEEN = re.compile(r"\s*(?:,\s*(?:and\s+)?|and\s+)")
+_YEAR_AFTER = re.compile(r"[A-Z]-\d\d")
 _NUMBER = re.compile(r"s?\s+(\d{1,2})(?!\d|[./-]\d)(?:((?:,\s*\d{1,2})*)\s+and\s+(\d{1,2})(?!\d))?")
 _OTHER_SECTORS = re.compile(
     r"study groups (?:of|in) (?:the )?(?P<which>other (?:two )?(?:ITU )?Sectors|those two Sectors|three (?:ITU )?Sectors|ITU Sectors|Sectors of (?:ITU|the Union))",
@@ -89,11 +91,11 @@ _OTHER_SECTORS = re.compile(
 )
 
 
-def find(text: str, context: Context, words: Words | None = None, language: str = "en") -> list[Found]:
+def find(text: str, context: Context, language: str = "en") -> list[Found]:
     """The actors named in *text* (plain), left to right; longer readings take the place of the names inside them."""
     special = [*_directors(text), *_groups(text, context), *_coded(text)]
     out: list[Found] = []
-    for name in _names(language, context.body, context.sector).find(text, words):
+    for name in _names(language, context.body, context.sector).find(text):
         if any(found.start <= name.start < found.end for found in special):
             continue
         actor = _by_slug(language)[name.owner]
@@ -135,7 +137,7 @@ def _directors(text: str) -> list[Found]:
 def _groups(text: str, context: Context) -> list[Found]:
     """ "the study groups of the other two Sectors"."""
     out = []
-    for found in _OTHER_SECTORS.finditer(text):
+    for found in _OTHER_SECTORS.finditer(text) if "ectors" in text else ():
         which = found["which"].lower()
         others = which.startswith(("other", "those"))
         sectors = [s for s in ("itu-r", "itu-t", "itu-d") if not (others and s == context.sector)]
@@ -153,6 +155,8 @@ def _codes() -> tuple[re.Pattern[str], dict[str, str]]:
 
 def _coded(text: str) -> list[Found]:
     """ "WRC-27": a conference by its code."""
+    if not _YEAR_AFTER.search(text):
+        return []
     pattern, actors = _codes()
     return [Found(found.start(), found.end(), (actors[found[1]],)) for found in pattern.finditer(text)]
 

@@ -394,21 +394,21 @@ def _pinpoint(plain: str, start: int, end: int, language: str) -> tuple[str, int
 @cache
 def _call_after(language: str) -> re.Pattern[str]:
     """ "Resolution 9 ..., in particular its resolves 3"."""
-    call = rule("citations", "call", language, fragments(language)).pattern
+    call = rule("citations", "call", language, fragments(language)).pattern.pattern
     return re.compile(rf"(?:,?\s(?:and\s)?(?:in\sparticular|particularly|especially|notably)|,?\sand)\sits\s(?P<words>{call})", re.VERBOSE)
 
 
 @cache
 def _call_thereof(language: str) -> re.Pattern[str]:
     """ "Resolution 9 ..., on something and, in particular, recognizing g) thereof"."""
-    call = rule("citations", "call", language, fragments(language)).pattern
+    call = rule("citations", "call", language, fragments(language)).pattern.pattern
     return re.compile(rf"[^.;]{{0,90}}?(?:in\sparticular|particularly|especially|notably),?\s(?P<words>{call})\sthereof", re.VERBOSE)
 
 
 @cache
 def _call_before(language: str) -> re.Pattern[str]:
     """ "resolves 2 i) of (Resolution 18)"."""
-    call = rule("citations", "call", language, fragments(language)).pattern
+    call = rule("citations", "call", language, fragments(language)).pattern.pattern
     return re.compile(rf"(?P<words>{call})\s(?:of|in|to)\s(?:the\s)?$", re.VERBOSE)
 
 
@@ -622,5 +622,5 @@ def _with_intent(citation: Citation, unit: Unit, start: int, outline: Outline, l
     if section and section.role in ("preambular", "operative") and section.heading:
         intent = re.sub(r"-\d+$", "", section.part.rpartition("/")[2])
     before = unit.plain[max(0, start - 80) : start]
-    phrase = next((found["phrase"] for entry in table("phrases", language) if (found := entry.pattern.search(before))), None)
+    phrase = next((found["phrase"] for entry in table("phrases", language) if (found := entry.search(before))), None)
     return replace(citation, intent=intent, phrase=phrase)

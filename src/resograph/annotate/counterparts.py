@@ -34,9 +34,9 @@ def counterparts(sentence: str, action: str, subject: tuple[str, ...], reader: R
     for entry in table("counterparts", reader.language):
         applies = entry.data["applies"]
         if applies == "subject":
-            if entry.pattern.match(action):
+            if entry.match(action):
                 yield from subject
             continue
         for words in (before, action) if applies == "sentence" else (action,):
-            for found in entry.pattern.finditer(words):
+            for found in entry.finditer(words):
                 yield from reader.actors(words[found.end() :], own)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from resograph.annotate.names import words_of
 from resograph.annotate.units import Unit
 from resograph.headings import heading
 from resograph.keys import slug
@@ -198,7 +197,7 @@ def _decimals(
     found: re.Match[str], unit: Unit, outline: Outline, new_group: Callable[[], int], cite: Cite
 ) -> Iterator[tuple[int, Citation]]:
     """ "in 7.2.2 and 7.2.3 below", "(see 4.9)"; only where the document has such clauses."""
-    plain, known = unit.plain, _decimal_parts(outline)
+    plain, known = unit.plain, outline.decimals
     numbers = _listed(found["markers"], _DECIMAL.findall, _decimal_range)
     if not any(number.lower() in known for number in numbers):
         return
@@ -216,16 +215,6 @@ def _decimals(
         else:
             start, end = found.span()
         yield from cite(start, end, [part], unit.view.text[start:end], group)
-
-
-def _decimal_parts(outline: Outline) -> dict[str, str]:
-    """Decimal number -> part: "7.2.2" -> "section-7/7.2.2"."""
-    found: dict[str, str] = {}
-    for part in [*(s.part for s in outline.sections), *(c.part for c in outline.clauses)]:
-        last = part.rpartition("/")[2]
-        if _DECIMAL.fullmatch(last):
-            found.setdefault(last, part)
-    return found
 
 
 def _decimal_range(first: str, last: str) -> list[str]:
@@ -320,9 +309,9 @@ def _call_parts(verb: str, addressee: str, markers: str, outline: Outline | None
         return [f"{segment}/{item}" for item in items]
     sections = [s for s in outline.sections if re.sub(r"-\d+$", "", s.part) == segment]
     if addressee:
-        wanted = set(words_of(addressee).words) - {"the"}
-        fitting = [s for s in sections if wanted <= set(words_of(s.heading).words)]
-        fitting.sort(key=lambda s: len(words_of(s.heading).words))  # the heading of that addressee alone goes first
+        wanted = set(_words(addressee)) - {"the"}
+        fitting = [s for s in sections if wanted <= set(_words(s.heading))]
+        fitting.sort(key=lambda s: len(_words(s.heading)))  # the heading of that addressee alone goes first
         sections = fitting or sections
     parts: list[str] = []
     for n, item in enumerate(items):
@@ -332,6 +321,10 @@ def _call_parts(verb: str, addressee: str, markers: str, outline: Outline | None
         else:
             parts.append(part)
     return parts or [""]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:[-.][^\W_]+)*", text)
 
 
 def _existing_part(candidates: list[str], outline: Outline) -> str:

@@ -1,7 +1,7 @@
-"""Find names of the vocabulary in text: by their words, the longest first.
+"""Find names of the vocabulary in text, the longest first, with one Aho-Corasick automaton for all labels.
 
 A capital in a label must be a capital in the text; a small letter may be either (contract of ontology/vocabularies).
-Offsets are those of the plain text given.
+"group(s)" reads as "groups".  Offsets are those of the plain text given.
 """
 
 from __future__ import annotations
@@ -10,24 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 
-_WORD = re.compile(r"[^\W_]+(?:['&.-][^\W_]+)*(?:'s?\b|\((?:s|es|x)\))?")
-_BETWEEN = (" ", ", ", "/")  # what may stand between two words of a name
+import ahocorasick
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a text: as written, with their offsets."""
-
-    words: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    lower: tuple[str, ...]
-
-
-def words_of(text: str) -> Words:
-    """The words of *text* (plain); "group(s)" is read as "groups"."""
-    found = [(m.group().replace("(", "").rstrip(")"), m.span()) for m in _WORD.finditer(text)]
-    return Words(tuple(word for word, _ in found), tuple(span for _, span in found), tuple(word.lower() for word, _ in found))
+# Characters that join word characters to one word: "ITU" is no name in "ITU-T", "Council" none in "Council's".
+_JOINS = frozenset("'&.-")
+_PLURAL = re.compile(r"(?<=u)x\b|(?<=[^\Wsu])s\b")  # "groups", "Bureaux"
+_MANY = 4  # plurals of a label that are also tried in the form "group(s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +32,9 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A label ready for comparing: its words in lower case, and where it has capitals that the text must have."""
+    """A label ready for comparing: where it has capitals that the text must have."""
 
-    words: tuple[str, ...]
-    capitals: tuple[tuple[int, int, str], ...]  # (word, character, capital)
+    capitals: tuple[tuple[int, str], ...]
     label: str
     owner: str
 
@@ -54,31 +43,55 @@ class Names:
     """A set of labels to look for; build once, use for many texts."""
 
     def __init__(self, labels: Iterable[tuple[str, str]]) -> None:
-        index: dict[str, list[_Entry]] = defaultdict(list)
+        found: dict[str, list[_Entry]] = defaultdict(list)
         for label, owner in labels:
-            words = words_of(label).words
-            if words:
-                capitals = tuple((w, c, sign) for w, word in enumerate(words) for c, sign in enumerate(word) if sign.isupper())
-                index[words[0].lower()].append(_Entry(tuple(word.lower() for word in words), capitals, label, owner))
-        # Longest first; among labels of one length the one with more capitals (it fits more narrowly).
-        self._index = {
-            first: sorted(entries, key=lambda e: (-len(e.words), -len(e.capitals), e.label, e.owner)) for first, entries in index.items()
-        }
+            for form in _forms(label):
+                capitals = tuple((at, sign) for at, sign in enumerate(form) if sign.isupper())
+                found[form.lower()].append(_Entry(capitals, label, owner))
+        self._labels = ahocorasick.Automaton()
+        for form, entries in found.items():
+            # Among labels of one form the one with more capitals: it fits more narrowly.
+            self._labels.add_word(form, (len(form), sorted(entries, key=lambda e: (-len(e.capitals), e.label, e.owner))))
+        self._labels.make_automaton()
 
-    def find(self, text: str, words: Words | None = None) -> Iterator[Name]:
-        """The names in *text*, left to right, never overlapping."""
-        found = words or words_of(text)
-        written, spans, lower, index = found.words, found.spans, found.lower, self._index
-        i, count = 0, len(written)
-        while i < count:
-            taken = 0
-            for entry in index.get(lower[i], ()):
-                size = len(entry.words)
-                if lower[i : i + size] != entry.words or any(written[i + w][c] != sign for w, c, sign in entry.capitals):
-                    continue
-                if any(text[spans[k][1] : spans[k + 1][0]] not in _BETWEEN for k in range(i, i + size - 1)):
-                    continue
-                yield Name(spans[i][0], spans[i + size - 1][1], entry.label, entry.owner)
-                taken = size
-                break
-            i += taken or 1
+    def find(self, text: str) -> Iterator[Name]:
+        """The names in *text*, left to right, never overlapping; of those that begin at one place the longest."""
+        lower = text.lower()
+        if len(lower) != len(text):  # a letter that is longer in lower case would move the offsets
+            lower = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
+        if not len(self._labels):
+            return
+        best: dict[int, Name] = {}
+        for last, (size, entries) in self._labels.iter(lower):
+            start, end = last + 1 - size, last + 1
+            if not _alone(lower, start, end) or (start in best and best[start].end >= end):
+                continue
+            for entry in entries:
+                if all(text[start + at] == sign for at, sign in entry.capitals):
+                    best[start] = Name(start, end, entry.label, entry.owner)
+                    break
+        after = 0
+        for start in sorted(best):
+            if start >= after:
+                yield best[start]
+                after = best[start].end
+
+
+def _forms(label: str) -> Iterator[str]:
+    """The label, and with each choice of its plurals in parentheses: "group(s) of the Sectors"."""
+    ends = [found.span() for found in islice(_PLURAL.finditer(label), _MANY)]
+    for chosen in product((False, True), repeat=len(ends)):
+        form = label
+        for (start, end), damaged in reversed(list(zip(ends, chosen, strict=True))):
+            if damaged:
+                form = f"{form[:start]}({form[start:end]}){form[end:]}"
+        yield form
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    """Whether the characters *start* to *end* are whole words."""
+    if start and (text[start - 1].isalnum() or (start > 1 and text[start - 1] in _JOINS and text[start - 2].isalnum())):
+        return False
+    if end == len(text):
+        return True
+    return not (text[end].isalnum() or (end + 1 < len(text) and text[end] in _JOINS and text[end + 1].isalnum()))

@@ -53,7 +53,7 @@ _SUBORDINATOR = re.compile(
     r"\b(?:which|who|whom|whose|that|if|in\scase|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
 )
 _SENTENCE = re.compile(
-    r"(?<!\bRev)(?<!\bNo)(?<!\bNos)(?<!\bRes)(?<!\bArt)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?:[.!?])[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])"
+    r"[.!?](?<!\bRev.)(?<!\bNo.)(?<!\bNos.)(?<!\bRes.)(?<!\bArt.)(?<!\bcf.)(?<!\be\.g.)(?<!\bi\.e.)[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])"
 )
 _MAIN_BREAK = re.compile(
     r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s"

@@ -77,7 +77,7 @@ class Reader:
 
     def names(self, text: str) -> list[Found]:
         """The known names in *text*."""
-        return find(text, self.context, None, self.language)
+        return find(text, self.context, self.language)
 
     def actors(self, text: str, known: Sequence[str] = (), *, subject: bool = False) -> tuple[str, ...]:
         """The actors that the noun phrase *text* begins with, coordinated ones included; () when it names none.

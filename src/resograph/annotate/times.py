@@ -33,7 +33,7 @@ def times(plain: str, reader: Reader, addressees: tuple[str, ...]) -> tuple[str 
         kind = entry.data["kind"]
         if kind in found:
             continue
-        match = entry.pattern.search(plain)
+        match = entry.search(plain)
         if match:
             value = _value(entry, match, reader, addressees)
             if value:

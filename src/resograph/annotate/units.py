@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from resograph.annotate.names import Words, words_of
 from resograph.model import Outline, Span
 from resograph.text import View
 
@@ -24,11 +23,6 @@ class Unit:
     def plain(self) -> str:
         """The words for matching."""
         return self.view.plain
-
-    @cached_property
-    def words(self) -> Words:
-        """The words one by one."""
-        return words_of(self.plain)
 
     def span(self, start: int, end: int) -> Span:
         """The source span of the characters *start* to *end* of the view."""

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from docx.opc.pkgreader import PackageReader
+from docx.opc.packuri import PACKAGE_URI, PackURI
+from docx.opc.phys_pkg import PhysPkgReader
+from docx.opc.pkgreader import _SerializedRelationships
 from lxml import etree
 
 from resograph.errors import UnreadableError
@@ -29,6 +31,7 @@ _DROPPED = frozenset(
     [_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sectPr", "tblPr", "trPr", "tcPr")]
     + [_MC + "Fallback"]
 )
+_RUN = _W + "r"
 _LONGEST = 16 << 20  # characters of one document
 _DASHES = frozenset({"f02d", "f0be", "f096"})  # minus and dashes of the fonts Symbol and Wingdings
 _MARK = re.compile(r"\s*(\d{1,3}(?:bis|ter)?|\*{1,4}|[a-z]|bis|ter)(?=$|[\s,;.:)])")
@@ -61,15 +64,18 @@ def read_word(data: bytes, path: str, sha256: str) -> Source:
 
 def _parts(data: bytes) -> tuple[Any, dict[str, Any]]:
     """The main part of the package, and what it refers to by kind: "styles", "footnotes", "endnotes" -> root element."""
-    package = PackageReader.from_file(BytesIO(data))  # type: ignore[no-untyped-call]
-    blobs = {name: blob for name, _, _, blob in package.iter_sparts()}
-    relations = [
-        (source, rel.reltype.rsplit("/", 1)[-1], rel.target_partname) for source, rel in package.iter_srels() if not rel.is_external
-    ]
-    main = next(target for source, kind, target in relations if source == "/" and kind == "officeDocument")
-    wanted = {kind: target for source, kind, target in relations if source == main and kind in ("styles", "footnotes", "endnotes")}
+    package: Any = PhysPkgReader(BytesIO(data))  # type: ignore[no-untyped-call]
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_blank_text=True)
-    return etree.fromstring(blobs[main], parser), {kind: etree.fromstring(blobs[part], parser) for kind, part in wanted.items()}
+    main = _related(package, PACKAGE_URI)["officeDocument"]
+    wanted = {kind: part for kind, part in _related(package, main).items() if kind in ("styles", "footnotes", "endnotes")}
+    roots = {kind: etree.fromstring(package.blob_for(part), parser) for kind, part in wanted.items()}
+    return etree.fromstring(package.blob_for(main), parser), roots
+
+
+def _related(package: Any, part: PackURI) -> dict[str, PackURI]:
+    """The parts inside the package that *part* refers to, by kind."""
+    found = _SerializedRelationships.load_from_xml(part.baseURI, package.rels_xml_for(part))  # type: ignore[no-untyped-call]
+    return {rel.reltype.rsplit("/", 1)[-1]: rel.target_partname for rel in found if not rel.is_external}
 
 
 def _style_names(styles: Any) -> dict[str, str]:
@@ -143,7 +149,7 @@ class _Writer:
         self.runs(element)
         text = "".join(self.out[first:])
         if text.strip():
-            properties = element.find(_W + "pPr")
+            properties = next(element.iterchildren(_W + "pPr"), None)
             identity = _val(properties, "pStyle") if properties is not None else ""
             name = self.styles.get(identity, identity.lower())
             lead = len(text) - len(text.lstrip())
@@ -167,10 +173,10 @@ class _Writer:
         """The words of *element*, tracked changes resolved."""
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str) or tag in _DROPPED:
-                continue
-            if tag == _W + "r":
+            if tag == _RUN:
                 self.run(child)
+            elif tag in _DROPPED or not isinstance(tag, str):
+                continue
             elif tag == _W + "txbxContent":
                 self.boxes.append(child)
             else:
@@ -182,7 +188,7 @@ class _Writer:
             if tag == _TEXT:  # first, because nearly every child is one
                 self.typed(child.text or "", run)
                 continue
-            if not isinstance(tag, str) or tag in _DROPPED:
+            if tag in _DROPPED or not isinstance(tag, str):
                 continue
             name = tag.rsplit("}", 1)[-1]
             if name in ("tab", "ptab"):
@@ -222,9 +228,8 @@ class _Writer:
 
     def typed(self, text: str, run: Any) -> None:
         """The words of a *run*; a raised mark of a note known here is a mark, not a word."""
-        known = self.seen.union(mark for _, mark, _ in self.pending)
-        found = _MARK.match(text) if known else None
-        if found and found[1] in known and (self._here() or _is_raised(run)):
+        found = _MARK.match(text) if self.seen or self.pending else None
+        if found and (found[1] in self.seen or any(mark == found[1] for _, mark, _ in self.pending)) and (self._here() or _is_raised(run)):
             self.marks.append(Span(self.length + found.start(1), self.length + found.end(1)))
         self.add(text)
 
@@ -262,7 +267,7 @@ def _is_raised(run: Any) -> bool:
 
 
 def _val(properties: Any, name: str) -> str:
-    found = properties.find(_W + name)
+    found = next(properties.iterchildren(_W + name), None)  # quicker than find(), and asked of each paragraph
     return (found.get(_W + "val") or "") if found is not None else ""
 
 
