@@ -44,8 +44,9 @@ def times(plain: str, reader: Reader, addressees: tuple[str, ...]) -> tuple[str 
 def _value(entry: Rule, match: re.Match[str], reader: Reader, addressees: tuple[str, ...]) -> str:
     groups = {name: value for name, value in match.groupdict().items() if value}
     fields = dict(groups)
-    if "actor" in groups:
-        words = re.sub(r"^(?:its parent|the|its|ordinary)\s", "", groups["actor"])
+    actor = groups.get("actor") or groups.get("actor2")
+    if actor:
+        words = re.sub(r"^(?:its parent|the|its|ordinary)\s", "", actor)
         actors = reader.actors(words)
         fields["who"] = actors[0] if actors else _SHORT.get(slug(words), slug(words))
         fields["who"] = _SHORT.get(fields["who"], fields["who"])
@@ -57,7 +58,7 @@ def _value(entry: Rule, match: re.Match[str], reader: Reader, addressees: tuple[
         fields["day"] = groups["day"].zfill(2)
     if "code" in groups:
         fields["code"] = str(four_digits(groups["code"]))
-    fields["year"] = groups.get("year") or groups.get("year2") or ""
+    fields["year"] = groups.get("year") or groups.get("year2") or groups.get("year3") or ""
     fields["addressee"] = addressees[0] if len(addressees) == 1 else ""
     value = entry.data["value"].format(**fields)
-    return "" if value.endswith(":") else value
+    return "" if value.endswith((":", "next-")) else value
