@@ -111,6 +111,8 @@ def edition_mark(text: str) -> EditionMark | None:
     if council:
         return EditionMark("", council[-1].year, revised, "council")
     code = _CODE.fullmatch(inner)
+    if code and not code["code"].isupper() and code["code"].lower() not in ("wrc", "cmr"):  # "Kyoto-94"
+        return EditionMark(code["code"], four_digits(code["year"]), revised, "")
     if code:
         return EditionMark("", four_digits(code["year"]), revised, code["code"].lower())
     years = re.findall(r"(?:1[89]|20)\d\d", inner)

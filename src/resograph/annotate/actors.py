@@ -98,8 +98,7 @@ def find(text: str, context: Context, language: str = "en") -> list[Found]:
     for name in _names(language, context.body, context.sector).find(text):
         if any(found.start <= name.start < found.end for found in special):
             continue
-        actor = _by_slug(language)[name.owner]
-        number = _NUMBER.match(text, name.end) if actor.numbered else None
+        number = _NUMBER.match(text, name.end) if _numbered(name.owner, language) else None
         slugs = resolve(name.owner, context, language)
         if number:
             numbers = re.findall(r"\d+", number.group())
@@ -108,6 +107,13 @@ def find(text: str, context: Context, language: str = "en") -> list[Found]:
             continue
         out.append(Found(name.start, name.end, slugs))
     return sorted([*out, *special], key=lambda found: (found.start, -found.end))
+
+
+@cache
+def _numbered(owner: str, language: str) -> bool:
+    """Whether a number may follow the name: "Study Group 13", "Study Groups 5 and 13"."""
+    known = _by_slug(language)
+    return any(slug_ in known and known[slug_].numbered for slug_ in (owner, owner.removesuffix("s")))
 
 
 def _number_base(owner: str, context: Context) -> str:

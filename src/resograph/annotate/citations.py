@@ -20,7 +20,7 @@ from resograph.annotate import internal
 from resograph.annotate.provisions import provisions
 from resograph.annotate.units import Unit
 from resograph.header import EditionMark, body_in, edition_mark, four_digits
-from resograph.keys import ASSEMBLIES, UN_BODIES, Key, number_segment
+from resograph.keys import ASSEMBLIES, BODIES, UN_BODIES, Key, number_segment
 from resograph.model import Citation, Finding, Outline
 from resograph.rules import alternatives, fragment, rule, table
 
@@ -178,8 +178,8 @@ def _members(index: int, unit: Unit, memory: _Memory, language: str) -> Iterator
     for head in heads:
         if head.start("kind") < at:
             continue
-        kind = head["kind"].lower().rstrip("s.").replace("questions", "question")
-        kind = _KIND_WORD.get(kind, kind)
+        kind = head["kind"].lower().rstrip(".")
+        kind = _KIND_WORD.get(kind) or kind.removesuffix("s")
         before = head.groupdict().get("before") or ""
         sector = _sector(head["sector"])
         items = list(_items(plain, head.end(), head["kind"].endswith(("s", "S")) or bool(before), number_rule, language))
@@ -436,8 +436,8 @@ def _settle_bodies(members: list[_Member], reading: Sequence[Unit], outline: Out
         if member.sector and member.kind in _OF_A_SECTOR:
             member.body = member.sector
         if not member.body and member.mark and member.mark.code:
-            member.body = _body_of_code(member.mark.code) or member.mark.code
-        if not member.body and member.kind == "resolution" and re.search(r"/|-[IVXL]+$", member.number):
+            member.body = _body_of_code(member.mark.code) or (member.mark.code if member.mark.code in BODIES else "")
+        if not member.body and member.kind == "resolution" and re.fullmatch(r"\d+/\d+[A-Z]?|\d+-[IVXL]+", member.number):
             member.body = "unga"
         if not member.body and member.kind == "recommendation" and re.match(r"[A-Z]{1,3}\.", member.number):
             member.body = vocabulary.sector_of(own) or "itu-t"
@@ -493,7 +493,7 @@ def _from_the_right(members: list[_Member], reading: Sequence[Unit]) -> None:
     """A member without a body that is joined to the next by "and" or a comma shares its body, if the meetings allow."""
     for i in range(len(members) - 2, -1, -1):
         one, other = members[i], members[i + 1]
-        if one.body or not other.body or one.unit != other.unit or one.kind != other.kind:
+        if one.body or not other.body or one.unit != other.unit or one.kind != other.kind or other.sector:
             continue
         between = reading[one.unit].plain[one.end : other.start]
         same_list = one.group is not None and one.group == other.group
@@ -580,7 +580,7 @@ def _wsis(unit: Unit, memory: _Memory, language: str) -> Iterator[tuple[int, int
                 continue
             taken.append(found.span())
             base = next(key for name, key in _WSIS.items() if found["document"].endswith(name))
-            items = _paragraphs(found["items"])
+            items = _paragraphs(found["items"] or found.groupdict().get("bare") or "")
             group = memory.group() if len(items) > 1 else None
             for item in items:
                 words = unit.view.text[found.start() : found.end()]
@@ -597,6 +597,10 @@ def _paragraphs(items: str) -> list[str]:
     return out
 
 
+# "Documents C18/35 and C18/36"
+_MORE_DOCUMENTS = re.compile(r"(?:,\s(?:and\s)?|\sand\s)(?P<code>[A-Z]{1,4})[- ]?(?P<year>\d{2,4})/(?P<number>\d{1,4})(?![\w/])")
+
+
 def _documents(unit: Unit, outline: Outline, language: str) -> Iterator[tuple[int, int, Citation]]:
     """Documents of a conference, of the Council or of the United Nations: "Document PP-18/46", "(Document 52)"."""
     if "Document" not in unit.plain:
@@ -610,6 +614,12 @@ def _documents(unit: Unit, outline: Outline, language: str) -> Iterator[tuple[in
         else:
             target = Key(_body_of_code(found["code"]), "document", found["number"], four_digits(found["year"]))
         yield found.start(), found.end(), Citation(unit.part, unit.view.text[slice(*found.span())], unit.span(*found.span()), target)
+        more = _MORE_DOCUMENTS.match(unit.plain, found.end())
+        while more and found["code"]:
+            target = Key(_body_of_code(more["code"]), "document", more["number"], four_digits(more["year"]))
+            start, end = more.start("code"), more.end()
+            yield start, end, Citation(unit.part, unit.view.text[start:end], unit.span(start, end), target)
+            more = _MORE_DOCUMENTS.match(unit.plain, end)
 
 
 # --- intent ---------------------------------------------------------------------------------------------------------

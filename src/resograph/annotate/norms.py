@@ -208,7 +208,11 @@ class _Work:
             yield from self._provisions(clause, unit, act.force or None, quoted, act)
             return
         if directed:
-            yield from self._provisions(clause, unit, directed[0].force, quoted, directed[0])
+            act = directed[0]
+            provisions = list(self._provisions(clause, unit, act.force, quoted, act))
+            if not provisions and act.addressees and not plain.rstrip().endswith(":"):  # "instructs X" / "that the rooms be kept clean"
+                yield self._norm(clause, unit, act.modality, act.force, act.addressees, plain, 0, len(plain), act.counterparts)
+            yield from provisions
             return
         provisions = list(self._provisions(clause, unit, None, quoted, None))
         if not provisions and clause.marker and self._imperative(plain):
@@ -383,7 +387,7 @@ class _Work:
                 named = self.reader.names(segment)
                 subject = named[0].actors if named else subject
             actors = subject if shared else self._subject(own, subject)
-            if modality in ("obligation", "permission") and re.match(r"(?:that\s)?[Nn]o\s", own):
+            if modality in ("obligation", "permission") and re.match(r"(?:that\s)?(?:[Nn]o|[Nn]either)\s", own):
                 modality = "prohibition"
             if not shared:
                 subject = actors

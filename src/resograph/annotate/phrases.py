@@ -40,7 +40,7 @@ def lexicon(language: str = "en") -> Lexicon:
 
 
 _JOINED = re.compile(
-    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s|with\s|to\s)?|or\s|as well as\s(?:with\s|to\s)?)?|\band/or\s|\band\s(?:by\s|with\s|to\s|of\s)?|\bor\s(?:by\s|to\s)?|\bas well as\s(?:with\s|to\s)?|/)"
+    r"\s?(?:,\s(?:and/or\s|and\s(?:by\s|of\s|with\s|to\s)?|or\s|as well as\s(?:with\s|to\s)?)?|\band/or\s|\band\s(?:by\s|with\s|to\s|of\s)?|\bn?or\s(?:by\s|to\s)?|\bas well as\s(?:with\s|to\s)?|/)"
 )
 _WORD = re.compile(r"[^\W_][\w'&.-]*(?:\([a-z]+\))?")
 _AFTER_NAME = re.compile(r"\s?(?:\([^()]{1,40}\)|concerned\b|involved\b|themselves\b|thereof\b|, where appropriate\b|'s?\b)")
@@ -50,7 +50,7 @@ _PREPOSITION = re.compile(
 )
 # A common noun right after a name: "the TSAG report", not "TSAG members" (which is read as one name).
 _QUALIFIES = re.compile(
-    r"\s(?!(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|and|or|also|then|only"
+    r"\s(?!(?:of|in|on|for|to|with|from|by|at|under|over|within|among|between|through|which|who|that|whose|when|where|if|as|and|or|nor|also|then|only"
     r"|themselves|itself|concerned|involved|above|below|not|should|shall|may|will|must|is|are|pursuant|prior|together|along|responsible|each|both|all"
     r"|set|held|made|led|built|\w+(?:ing|ed|ly|wn|en))\b)[a-z]"
 )
