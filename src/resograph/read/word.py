@@ -31,7 +31,7 @@ _DROPPED = frozenset(
     [_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "sectPr", "tblPr", "trPr", "tcPr")]
     + [_MC + "Fallback"]
 )
-_RUN = _W + "r"
+_RUN, _P, _PPR, _TBL, _TR, _TC, _TXBXCONTENT = (_W + name for name in ("r", "p", "pPr", "tbl", "tr", "tc", "txbxContent"))
 _LONGEST = 16 << 20  # characters of one document
 _DASHES = frozenset({"f02d", "f0be", "f096"})  # minus and dashes of the fonts Symbol and Wingdings
 _MARK = re.compile(r"\s*(\d{1,3}(?:bis|ter)?|\*{1,4}|[a-z]|bis|ter)(?=$|[\s,;.:)])")
@@ -65,7 +65,7 @@ def read_word(data: bytes, path: str, sha256: str) -> Source:
 def _parts(data: bytes) -> tuple[Any, dict[str, Any]]:
     """The main part of the package, and what it refers to by kind: "styles", "footnotes", "endnotes" -> root element."""
     package: Any = PhysPkgReader(BytesIO(data))  # type: ignore[no-untyped-call]
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_blank_text=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     main = _related(package, PACKAGE_URI)["officeDocument"]
     wanted = {kind: part for kind, part in _related(package, main).items() if kind in ("styles", "footnotes", "endnotes")}
     roots = {kind: etree.fromstring(package.blob_for(part), parser) for kind, part in wanted.items()}
@@ -124,10 +124,10 @@ class _Writer:
     def block(self, element: Any) -> None:
         """A paragraph, a table, or a container of them."""
         tag = element.tag
-        if tag == _W + "p":
+        if tag == _P:
             self.paragraph(element)
             self.rest()
-        elif tag == _W + "tbl":
+        elif tag == _TBL:
             self.table(element)
             self.rest()
         elif isinstance(tag, str) and tag not in _DROPPED:
@@ -149,7 +149,7 @@ class _Writer:
         self.runs(element)
         text = "".join(self.out[first:])
         if text.strip():
-            properties = next(element.iterchildren(_W + "pPr"), None)
+            properties = next(element.iterchildren(_PPR), None)
             identity = _val(properties, "pStyle") if properties is not None else ""
             name = self.styles.get(identity, identity.lower())
             lead = len(text) - len(text.lstrip())
@@ -158,14 +158,14 @@ class _Writer:
         self.add("\n")
 
     def table(self, element: Any) -> None:
-        for row in element.iter(_W + "tr"):
-            for number, cell in enumerate(row.iterchildren(_W + "tc")):
+        for row in element.iter(_TR):
+            for number, cell in enumerate(row.iterchildren(_TC)):
                 if number:
                     self.add("\t")
                 for child in cell:
-                    if child.tag == _W + "p":
+                    if child.tag == _P:
                         self.paragraph(child, cell=True)
-                    elif child.tag == _W + "tbl":
+                    elif child.tag == _TBL:
                         continue  # its rows come with iter() above
         self.add("\n")
 
@@ -177,7 +177,7 @@ class _Writer:
                 self.run(child)
             elif tag in _DROPPED or not isinstance(tag, str):
                 continue
-            elif tag == _W + "txbxContent":
+            elif tag == _TXBXCONTENT:
                 self.boxes.append(child)
             else:
                 self.runs(child)
@@ -186,7 +186,10 @@ class _Writer:
         for child in run:
             tag = child.tag
             if tag == _TEXT:  # first, because nearly every child is one
-                self.typed(child.text or "", run)
+                if self.seen or self.pending:
+                    self.typed(child.text or "", run)
+                elif child.text:
+                    self.add(child.text)
                 continue
             if tag in _DROPPED or not isinstance(tag, str):
                 continue
@@ -228,7 +231,7 @@ class _Writer:
 
     def typed(self, text: str, run: Any) -> None:
         """The words of a *run*; a raised mark of a note known here is a mark, not a word."""
-        found = _MARK.match(text) if self.seen or self.pending else None
+        found = _MARK.match(text)
         if found and (found[1] in self.seen or any(mark == found[1] for _, mark, _ in self.pending)) and (self._here() or _is_raised(run)):
             self.marks.append(Span(self.length + found.start(1), self.length + found.end(1)))
         self.add(text)
@@ -245,7 +248,7 @@ class _Writer:
             return
         self.written.add(identity)
         self.inside_note = True
-        for element in self.bodies[identity].iter(_W + "p"):
+        for element in self.bodies[identity].iter(_P):
             self.paragraph(element)
         self.inside_note = False
         del self.paragraphs[before:]
