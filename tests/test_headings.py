@@ -6,7 +6,7 @@ import pytest
 from conftest import CASES
 
 from resograph.annotate.actors import Context
-from resograph.annotate.norms import heading_acts
+from resograph.annotate.acts import heading_acts
 from resograph.annotate.phrases import Reader
 from resograph.headings import heading
 from resograph.model import Section, Span

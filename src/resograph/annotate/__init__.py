@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from resograph.annotate.actors import Context, find, listed
+from resograph.annotate.acts import heading_acts
 from resograph.annotate.annexes import serves, steps
 from resograph.annotate.citations import citations
-from resograph.annotate.norms import heading_acts, norms
+from resograph.annotate.norms import norms
 from resograph.annotate.phrases import Reader
 from resograph.annotate.sectors import sectors_in
 from resograph.annotate.terms import terms

@@ -15,118 +15,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import islice
 
 from resograph import vocabulary
-from resograph.annotate.actors import own_slug
+from resograph.annotate.acts import Act, force_table
 from resograph.annotate.counterparts import counterparts
+from resograph.annotate.modals import (
+    DIRECTED_NEXT,
+    MODAL,
+    SENTENCE,
+    hypothetical,
+    infinitive,
+    main_start,
+    modality_of,
+    starts_provision,
+    subordinate,
+    without_openers,
+)
 from resograph.annotate.phrases import Lexicon, Reader, lexicon
 from resograph.annotate.times import times
 from resograph.annotate.units import Unit
-from resograph.headings import heading
-from resograph.model import Clause, Norm, Outline, Section
+from resograph.model import Clause, Norm, Outline
 
 _DIRECTED = frozenset(["instruct", "request", "invite", "urge", "encourage", "call-upon", "appeal", "authorize", "recommend"])
 _RESOLVED = frozenset(("resolve", "decide"))
 
-_MODAL = re.compile(
-    r"\b(?:(?P<prohibition>(?:shall|must|may|will)\s(?:not|never)|cannot|(?:is|are)\snot\sto)|(?P<recommendation>should(?:\snot)?|ought\sto|(?<!the\s)(?<!\ba\s)(?<!no\s)(?<!urgent\s)(?<!special\s)(?<!further\s)(?<!pressing\s)needs?\sto)"
-    r"|(?P<directed>(?:is|are|be)\s(?:also\s|further\s|hereby\s|strongly\s)?(?P<participle>encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)(?:,\s[^,;]{3,90},)?\sto\b)"
-    r"|(?P<permission>may|(?P<can>can(?!not)))|(?P<obligation>shall|must|will|(?:is|are)\sto|ha(?:s|ve)\sto))\b"
-)
-_DIRECTED_NEXT = re.compile(
-    r"\s(?:also\s)?be\s(?:\w+ly\s)?(?:encouraged|invited|requested|instructed|authori[sz]ed|urged|entitled|called\supon)(?:,\s[^,;]{3,90},)?\sto\b"
-)
-_PARTICIPLE: dict[str, tuple[str, str | None]] = {
-    "encouraged": ("invitation", "encourage"),
-    "invited": ("invitation", "invite"),
-    "urged": ("invitation", "urge"),
-    "called upon": ("invitation", "call-upon"),
-    "requested": ("obligation", "request"),
-    "instructed": ("obligation", "instruct"),
-    "authorized": ("permission", "authorize"),
-    "authorised": ("permission", "authorize"),
-    "entitled": ("permission", None),
-}
-_SUBORDINATOR = re.compile(
-    r"\b(?:which|who|whom|whose|that|if|in\scase|when|whenever|where|whereby|whether|so\sthat|in\sorder\sthat|unless|until|because|since|although|while|as\slong\sas|how|what|such\sthat)\b"
-)
-_SENTENCE = re.compile(
-    r"[.!?](?<!\bRev.)(?<!\bNo.)(?<!\bNos.)(?<!\bRes.)(?<!\bArt.)(?<!\bcf.)(?<!\be\.g.)(?<!\bi\.e.)[\")\u201d]?\s+(?=[\"(\u201c]?[A-Z])"
-)
-_MAIN_BREAK = re.compile(
-    r";\s|,\sin\swhich\scase,?\s|,\s(?:and|but|or),?\s(?:that\s)?|:\s|\s(?:and|but)\s(?:that\s)?(?=(?:the|it|they|a|an|each|any|all|such|these|no)\s)|,\swhile\s"
-)
-_TO = re.compile(
-    r"(?:^|[\s,])(?:not\s)?to\s(?:not\s|further\s|also\s|jointly\s|actively\s|continue\s|\w+ly\s)?(?=[a-z])(?!the\b|its\b|their\b|this\b|all\b|an?\b|that\b|which\b)"
-)
 # "that the term shall not exceed ..., that a period does not count ..., and that steps shall be taken"
 _NEXT_THAT = re.compile(r"(?:,\s(?:and\s)?|\sand\s)(?P<that>that\s)")
 _LONGEST = 12_000  # characters of a clause that are read for norms; longer ones are lists or tables run together
 _MODALS = 24  # modal verbs of a sentence that are read
 _QUOTE = re.compile(r"[\"\u201c][^\"\u201d]{12,}[\"\u201d]")
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a heading does: its force, the modality it gives, whom it addresses, who must be consulted."""
-
-    force: str
-    modality: str
-    addressees: tuple[str, ...]
-    counterparts: tuple[str, ...] = ()
-
-
-@cache
-def _force_table(language: str) -> dict[str, tuple[str, str]]:
-    """Infinitive or third person of a heading verb -> (force, modality): "invite" -> ("invite", "invitation")."""
-    out: dict[str, tuple[str, str]] = {}
-    for verb in vocabulary.heading_verbs(language):
-        if verb.operative and verb.force and " to " not in verb.label:
-            out[verb.label] = (verb.force, verb.modality)
-            first, _, rest = verb.label.partition(" ")
-            base = re.sub(r"ies$", "y", first) if first.endswith("ies") else re.sub(r"s$", "", first)
-            out[f"{base} {rest}".strip()] = (verb.force, verb.modality)
-    return out
-
-
-def heading_acts(section: Section, reader: Reader) -> tuple[Act, ...]:
-    """The acts of a call heading: one, or one for each of its verbs."""
-    if section.role != "operative" or not section.heading:
-        return ()
-    text = section.heading.replace("\u00a0", " ").replace("\u2011", "-")
-    found = heading(text, styled=True, language=reader.language)
-    if not found:
-        return ()
-    forces = _force_table(reader.language)
-    company: tuple[str, ...] = ()
-    if found.addressees:
-        rest = text[found.addressees[-1][1] :]
-        with_whom = re.match(r",?\s(?:in\s[\w\s]+?\swith|after\sconsult\w+|through)\s(?:the\s)?", rest)
-        company = reader.actors(rest[with_whom.end() :]) if with_whom else ()
-    spans = found.addressees or ((0, 0),)
-    acts = []
-    verbs = found.segment.split("-and-")
-    for n, (start, end) in enumerate(spans):
-        force, modality = found.force, found.modality
-        if n and len(verbs) > n:
-            force, modality = forces.get(verbs[n].replace("-", " "), (force, modality))
-        elif len(spans) > 1:
-            force, modality = forces.get(re.sub(r"^further-|^also-", "", verbs[0]).replace("-", " "), (force, modality))
-        acts.append(Act(force, modality, _trimmed(reader, text[start:end]), company))
-    return tuple(acts)
-
-
-def _trimmed(reader: Reader, words: str) -> tuple[str, ...]:
-    bare = re.sub(r"^[\s,]*(?:once again\s|also\s|further\s)?(?:of\s|to\s|upon\s)?(?:the\s)?(?:(?:19|20)\d\d\s)?", "", words)
-    return reader.actors(bare) or _unnamed(bare)
-
-
-def _unnamed(words: str) -> tuple[str, ...]:
-    """Whoever a call heading is addressed to can act, known or not: "the Sampling Panel" gets a slug of its own."""
-    phrase = re.match(r"[A-Z][\w-]*(?:\s(?:of|on|for|and|the|[A-Z])[\w-]*){0,7}(?=\W*$)", words)
-    return (own_slug(phrase.group()),) if phrase else ()
 
 
 def norms(outline: Outline, reading: Mapping[str, Unit], reader: Reader, acts: Mapping[str, tuple[Act, ...]]) -> tuple[Norm, ...]:
@@ -228,7 +146,7 @@ class _Work:
 
     def _directed(self, clause: Clause, unit: Unit, acts: list[Act]) -> Iterator[Norm]:
         plain = unit.plain
-        to = _infinitive(plain)
+        to = infinitive(plain)
         if to is None and not acts[0].addressees:
             yield from self._provisions(clause, unit, acts[0].force, [], acts[0])
             return
@@ -242,7 +160,7 @@ class _Work:
                 action = plain[to:]
                 before = re.sub(r"^(?:and|also)\s", "", plain[:to]).strip(" ,")
                 named = (
-                    self.reader.actors(_without_openers(re.sub(r"\sto$", "", before), self.words), self.own)
+                    self.reader.actors(without_openers(re.sub(r"\sto$", "", before), self.words), self.own)
                     if before and not addressees
                     else ()
                 )
@@ -266,11 +184,11 @@ class _Work:
     def _resolved(self, clause: Clause, unit: Unit, act: Act) -> Iterator[Norm]:
         """ "to continue ..." commits the adopting body; "to invite X to ..." addresses X."""
         plain = unit.plain
-        start = _infinitive(plain)
+        start = infinitive(plain)
         if start is None:
             return
         action = plain[start:]
-        forces = _force_table(self.reader.language)
+        forces = force_table(self.reader.language)
         inner = re.match(r"(?:also\s|further\s|once again\s|strongly\s|continue\sto\s)?(?P<verb>[a-z]+(?:\son|\supon|\sto)?)\s", action)
         verb = inner["verb"] if inner else ""
         force = forces.get(verb) or forces.get(verb.split()[0] if verb else "")
@@ -301,7 +219,7 @@ class _Work:
 
     def _item(self, clause: Clause, unit: Unit, above: Unit, inherited: tuple[str, str | None, tuple[str, ...]] | None) -> Iterator[Norm]:
         plain = unit.plain
-        if _starts_provision(plain.partition("; ")[0]) and not re.match(r"to\s", plain):
+        if starts_provision(plain.partition("; ")[0]) and not re.match(r"to\s", plain):
             return
         if inherited is None:
             return
@@ -310,7 +228,7 @@ class _Work:
         if re.match(r"(?:[^,;]{0,60},\s)?to\s(?!the\b)[a-z]", plain) and not re.search(r"\b(?:by|meet|\w+ed\sto)[:\s]*$", above.plain):
             if not force:
                 return
-            start = _infinitive(plain) or 0
+            start = infinitive(plain) or 0
             yield self._norm(clause, unit, modality, force, addressees, plain[start:], start, len(plain))
             if plain.rstrip().endswith(":"):
                 self.lead[unit.part] = inherited
@@ -327,7 +245,7 @@ class _Work:
         plain = unit.plain
         at = 0
         previous: tuple[str, ...] = self.subject if re.match(r"(?:that,?\s)?(?:it|they)\b", plain, re.IGNORECASE) else ()
-        ends = [found.end() for found in _SENTENCE.finditer(plain)] + [len(plain)]
+        ends = [found.end() for found in SENTENCE.finditer(plain)] + [len(plain)]
         if force in _RESOLVED:
             ends = sorted(
                 {
@@ -346,7 +264,7 @@ class _Work:
             yield from found
             named = next((norm.addressees for norm in found if norm.addressees), ())
             if not named and not found:
-                named = self.reader.actors(_without_openers(plain[at:end].replace('"', ""), self.words), self.own)
+                named = self.reader.actors(without_openers(plain[at:end].replace('"', ""), self.words), self.own)
             previous = named or previous
             at = end
         self.subject = previous
@@ -365,22 +283,22 @@ class _Work:
         plain = unit.plain
         subject: tuple[str, ...] = previous
         seen = False
-        hypothetical = self._hypothetical(plain, start, end)
-        for found in islice(_MODAL.finditer(plain, start, end), _MODALS):
-            if found.start() < hypothetical or any(low < found.start() < high for low, high in quoted):
+        after = hypothetical(plain, start, end)
+        for found in islice(MODAL.finditer(plain, start, end), _MODALS):
+            if found.start() < after or any(low < found.start() < high for low, high in quoted):
                 continue
-            begin = self._main_start(plain, start, found.start())
+            begin = main_start(plain, start, found.start())
             segment = plain[begin : found.start()]
-            if not found["directed"] and _DIRECTED_NEXT.match(plain, found.end()):
+            if not found["directed"] and DIRECTED_NEXT.match(plain, found.end()):
                 continue  # "should be encouraged to": the participle decides
             relative = re.search(r",\s(?:which|who)\s$", segment)
-            if self._subordinate(segment) and not (relative and (found["directed"] or found["obligation"] in ("shall", "must"))):
+            if subordinate(segment, self.words) and not (relative and (found["directed"] or found["obligation"] in ("shall", "must"))):
                 continue
             if found["can"] and not (force in _RESOLVED and not seen):
                 continue
             seen = True
-            modality, strength = self._modality(found, force)
-            own = _without_openers(segment.strip(" ,(").replace('"', ""), self.words)
+            modality, strength = modality_of(found, force)
+            own = without_openers(segment.strip(" ,(").replace('"', ""), self.words)
             shared = not own or bool(re.fullmatch(r"(?:and|or|but|then|also|it|they|,|\s)*", own))
             pronoun = re.match(r"(?:it|they|he or she)\b", own, re.IGNORECASE)
             if pronoun and not subject:
@@ -410,83 +328,11 @@ class _Work:
         if not seen and force in (*_RESOLVED, "recommend") and re.match(r"that\b", plain[start:end]):
             yield from self._indicative(clause, unit, start, end, force or "")
 
-    def _hypothetical(self, plain: str, start: int, end: int) -> int:
-        """Where the main clause begins in "If ..., which may be ..., the Director shall": modals before it are no norms."""
-        if not re.match(r"(?:that,?\s)?(?:[Ii]f|[Ww]hen|[Ww]here|[Ww]henever|[Uu]nless|[Ss]hould)\b", plain[start:end]):
-            return start
-        modals = [found.start() for found in _MODAL.finditer(plain, start, end)]
-        for at in modals[1:]:
-            comma = plain.rfind(", ", start, at)
-            if comma > modals[0] and re.match(r"(?:the|it|they|an?|each|[A-Z])\b", plain[comma + 2 : at]):
-                return comma
-        return start
-
-    def _main_start(self, plain: str, start: int, at: int) -> int:
-        """Where the main clause with the modal at *at* begins."""
-        begin = start
-        depth = 0
-        for found in _MAIN_BREAK.finditer(plain, start, at):
-            inside = plain[start : found.start()]
-            depth = inside.count("(") - inside.count(")")
-            rest = plain[found.end() : at]
-            if depth > 0:
-                continue
-            if (
-                found.group().startswith((";", ":"))
-                or "which" in found.group()
-                or re.match(r".*\bthat\s$", found.group())
-                or (
-                    _MODAL.search(plain, start, found.start())
-                    and (
-                        _MODAL.search(plain, begin, found.start())
-                        or re.match(r"(?:the|it|they|an?|each|any|no|these|such|where|if|[A-Z]\w*)\b[^,]*$", rest)
-                    )
-                )
-            ):
-                begin = found.end()
-            elif not rest.strip():
-                continue
-        return begin
-
-    def _subordinate(self, segment: str) -> bool:
-        """Whether the modal after *segment* stands in a subordinate clause."""
-        text = re.sub(r"^(?:and|or|but)?\s?that,?\s", "", segment.lstrip())
-        text = _without_openers(text, self.words)
-        if not text.strip():
-            return bool(_SUBORDINATOR.search(segment.strip()[-20:])) and not re.match(r"that,?\s*$", segment.strip())
-        if re.search(r"\bas$", text.rstrip()):
-            return True  # "as may be considered necessary"
-        subordinators = list(_SUBORDINATOR.finditer(text))
-        if not subordinators:
-            return False
-        if re.search(
-            r"\b(?:account|given|noting|recognizing|provided|stating|considering|understanding|condition|ensur\w+)\s$",
-            text[: subordinators[-1].start()],
-        ):
-            return True
-        word, inside = subordinators[-1].group(), text[subordinators[-1].end() :]
-        if "," in inside:
-            return False
-        finite = re.search(r"\b(?:is|are|was|were|has|have|had|does|do|did|been)\b", inside)
-        if word in ("which", "who", "that", "whose"):
-            # "groups which require help shall": the relative clause has a verb of its own before the modal
-            own_subject = not inside.split() or re.match(
-                r"\s(?:the|an?|its|their|this|these|each|any|it|they|[A-Z]\S*|\w+(?:tion|ment|ness|ity|ance|ence|sion)s?)\b", inside
-            )
-            return not finite if own_subject else False
-        return not finite
-
-    def _modality(self, found: re.Match[str], force: str | None) -> tuple[str, str | None]:
-        if found["directed"]:
-            return _PARTICIPLE[re.sub(r"\s+", " ", found["participle"])]
-        kind = next(name for name in ("prohibition", "recommendation", "permission", "obligation") if found[name])
-        return kind, force
-
     def _subject(self, words: str, previous: tuple[str, ...]) -> tuple[str, ...]:
         """The actors of a subject; "it" is that of the sentence before."""
         text = re.sub(r"^\(?(?:and|or|but)?\s?(?:that|however|therefore|also|then),?\s+", "", words)
         text = re.sub(r"^that,?\s+", "", text)
-        text = _without_openers(text, self.words)
+        text = without_openers(text, self.words)
         negative = re.match(r"[Nn]o\s", text)
         if re.match(r"(?:it|they|he or she)\b", text, re.IGNORECASE):
             return previous
@@ -524,7 +370,7 @@ class _Work:
     def _indicative(self, clause: Clause, unit: Unit, start: int, end: int, force: str | None) -> Iterator[Norm]:
         """ "that regional offices play a key role" declares; "that ITU promote" obliges."""
         text = re.sub(r"^that,?\s+", "", unit.plain[start:end])
-        text = _without_openers(text, self.words)
+        text = without_openers(text, self.words)
         if not text.strip(" ,;:"):
             return  # a lead-in that is only a condition: "that, if ...:"
         verb = re.search(r"\b(?P<verb>[a-z]+)\b", "")
@@ -590,46 +436,3 @@ class _Work:
             deadline=deadline,
             condition=condition,
         )
-
-
-def _starts_provision(plain: str) -> bool:
-    """Whether a clause has a modal of its own, not only one in a relative clause."""
-    return any(not re.search(r"\b(?:that|which|who)\s$", plain[: found.start()]) for found in _MODAL.finditer(plain))
-
-
-def _infinitive(plain: str) -> int | None:
-    """The offset of the verb of the first infinitive of a directed clause, of "not" before it; None when there is none."""
-    if found := re.match(r"to\s(?!the\b|its\b)", plain):
-        return found.end()
-    if plain.startswith("not to "):
-        return 0
-    for found in _TO.finditer(plain):
-        before = plain[: found.start()].rstrip()
-        if re.search(
-            r"\b(?:relat\w+|due|according|subject|regard|respect|order|as|refer\w*|access|contribut\w+|pursuant|addition|need|right|able|prior|opposed)$",
-            re.sub(r"\snot$", "", before),
-        ):
-            continue
-        negated = found.group().find("not to ")
-        return found.start() + (negated if negated >= 0 else found.group().index("to ") + 3)
-    return None
-
-
-def _without_openers(text: str, words: Lexicon) -> str:
-    """*text* without what stands before its subject: adverbials and subordinate clauses that end with a comma."""
-    text = text.lstrip(" ,")
-    while True:
-        text = re.sub(r"^(?:and|or|but)?\s?that,?\s+", "", text) if re.match(r"(?:(?:and|or|but)\s)?that\b", text) else text
-        first = re.match(r"[A-Za-z][\w-]*(?:\stime)?", text)
-        if not first:
-            return text
-        word = first.group().lower()
-        opener = (
-            word in words.openers or word.split()[0] in words.openers or word.endswith("ly") or re.fullmatch(r"\w+ing", word) is not None
-        )
-        if not opener or not re.match(r"[A-Za-z]", text):
-            return text
-        comma = re.search(r",\s+(?![^(]*\))", text)
-        if not comma:
-            return "" if word in words.openers and word not in ("should", "there") else text
-        text = text[comma.end() :]
