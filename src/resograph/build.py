@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePath
@@ -83,14 +83,14 @@ def build(
         return report
     with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
-        made = _make_all([file for file, _ in todo], base, jobs, progress)
         waiting: dict[str, bytes] = {}
-        for (file, digest), result in zip(todo, made, strict=True):
-            _take(file, digest, result, writer, report, waiting)
-            if sum(map(len, waiting.values())) > _BATCH:
-                _load(writer, waiting)
+        with _make_all([file for file, _ in todo], base, jobs, progress) as made:
+            _load_shared(writer, base, report)  # while the other processes begin to read
+            for (file, digest), result in zip(todo, made, strict=True):
+                _take(file, digest, result, writer, report, waiting)
+                if sum(map(len, waiting.values())) > _BATCH:
+                    _load(writer, waiting)
         _load(writer, waiting)
-        _load_shared(writer, base, report)
         if writer.fresh and report.failed and not report.built:
             report.changed = False  # a store of nothing is none
         if report.changed:
@@ -193,20 +193,26 @@ def _sha256(path: Path) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _make_all(files: list[Found], base: str, jobs: int, progress: Progress | None, *, facts: bool = False) -> Iterator[Made]:
-    """What comes of each of *files*, in their order, over *jobs* processes (0: as many as are worth it)."""
+@contextmanager
+def _make_all(files: list[Found], base: str, jobs: int, progress: Progress | None, *, facts: bool = False) -> Iterator[Iterator[Made]]:
+    """What comes of each of *files*, in their order, over *jobs* processes (0: as many as are worth it), which begin at once."""
     work = partial(make, base=base, facts=facts)
     jobs = jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1)
     with _workers(min(jobs, len(files))) as pool:
         results = (pool.map if pool else map)(work, [file.path for file in files])
-        for number, file in enumerate(files, 1):
-            try:
-                result = next(results)
-            except BrokenExecutor as error:
-                raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
-            if progress:
-                progress(number, len(files), file.path.name)
-            yield result
+        yield _each(files, iter(results), progress)
+
+
+def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Iterator[Made]:
+    """The *results* one by one; ``StoreError`` when a process was killed."""
+    for number, file in enumerate(files, 1):
+        try:
+            result = next(results)
+        except BrokenExecutor as error:
+            raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
+        if progress:
+            progress(number, len(files), file.path.name)
+        yield result
 
 
 def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
@@ -373,8 +379,8 @@ def _load_shared(writer: Writer, base: str, report: Report) -> None:
         graph = ox.NamedNode(f"{base}graph/{name}")
         if not writer.fresh:
             writer.store.remove_graph(graph)
-        for file in files:
-            writer.store.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE, to_graph=graph)
+        quads = [quad for file in files for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)]
+        writer.store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads)
         writer.manifest.shared[name] = digest
         report.changed = True
 
@@ -436,13 +442,14 @@ def write_facts(paths: Sequence[Path], out: Path, *, base: str = BASE, jobs: int
     report = Report(changed=True)
     found = find(paths)
     graphs: dict[str, bytes] = {}
-    for file, made in zip(found, _make_all(found, base, jobs, progress, facts=True), strict=True):
-        if made.failed or made.skipped:
-            (report.failed if made.failed else report.skipped).append(made.failed or made.skipped)
-        else:
-            report.built.append(str(file.path))
-        for name, data in made.graphs:
-            graphs.setdefault(name, data)
+    with _make_all(found, base, jobs, progress, facts=True) as results:
+        for file, made in zip(found, results, strict=True):
+            if made.failed or made.skipped:
+                (report.failed if made.failed else report.skipped).append(made.failed or made.skipped)
+            else:
+                report.built.append(str(file.path))
+            for name, data in made.graphs:
+                graphs.setdefault(name, data)
     report.editions = len({PurePath(name).parent for name in graphs})
     quads = (quad for name in sorted(graphs) for quad in ox.parse(graphs[name], format=ox.RdfFormat.N_QUADS))
     text = graph.write(quads, "trig", base=base)
