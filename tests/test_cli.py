@@ -25,7 +25,7 @@ from resograph.build import build
 ROOT = Path(__file__).parents[1]
 SPECIMENS = ROOT / "corpus" / "specimens"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80"}
-COMMANDS = ["parse", "build", "query", "sparql", "serve"]
+COMMANDS = ["parse", "build", "query", "sparql", "diff", "serve"]
 SPECIMEN = SPECIMENS / "wtsa-9018-2024.txt"
 
 

@@ -369,8 +369,9 @@ def _load_shared(writer: Writer, base: str, report: Report) -> None:
         "vocabulary": sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl")),
         "ontology": sorted(assets.ONTOLOGY.glob("*.ttl")),
     }
-    if writer.manifest.shared.get("code") != code_digest():  # what is derived may differ
-        writer.manifest.shared["code"] = code_digest()
+    code = _digest_of_files(Path(__file__).parent.rglob("*.py"))
+    if writer.manifest.shared.get("code") != code:  # what is derived may differ
+        writer.manifest.shared["code"] = code
         report.changed = True
     for name, files in shared.items():
         digest = _digest_of_files(files)

@@ -30,4 +30,6 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
-    return ()
+    from resograph.diff.as_triples import changes
+
+    return (Derived("changes", changes),)

@@ -285,6 +285,11 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
     return terms
 
 
+def edition_of(store: ox.Store, value: str, *, base: str = namespaces.BASE) -> Key:
+    """The edition held that *value* names, of a work its latest; ``QuestionError`` when the store holds none."""
+    return Key.parse(shown(_Values(store, base).edition(value), base))
+
+
 # --- what an answer leaves out --------------------------------------------------------------------------------------
 
 _FEW = 12  # editions that a note names

@@ -123,6 +123,30 @@ class RES(DefinedNamespace):
     sha256: URIRef
     answersFor: URIRef
 
+    # changes between editions
+    Comparison: URIRef
+    Change: URIRef
+    CitationChange: URIRef
+    NormChange: URIRef
+    inComparison: URIRef
+    inChange: URIRef
+    before: URIRef
+    after: URIRef
+    changeKind: URIRef
+    similarity: URIRef
+    feature: URIRef
+    reworded: URIRef
+    moved: URIRef
+    renumbered: URIRef
+    split: URIRef
+    merged: URIRef
+    added: URIRef
+    dropped: URIRef
+    unchanged: URIRef
+    kept: URIRef
+    updated: URIRef
+    changed: URIRef
+
 
 class ELI(DefinedNamespace):
     """The European Legislation Identifier, as far as it is used here."""
@@ -134,6 +158,7 @@ class ELI(DefinedNamespace):
     LegalExpression: URIRef
     LegalResource: URIRef
     LegalResourceSubdivision: URIRef
+    changes: URIRef
     cites: URIRef
     is_member_of: URIRef
     is_part_of: URIRef

@@ -147,3 +147,8 @@ def view(text: str, span: tuple[int, int], hidden: Sequence[tuple[int, int]] = (
     whole = "".join(out)
     trimmed = whole.rstrip()
     return View(trimmed, tuple(offsets), tuple(origins), end)
+
+
+def printable(text: str) -> str:
+    """*text* without the characters that move a terminal's cursor."""
+    return "".join(c if c.isprintable() else " " for c in text)

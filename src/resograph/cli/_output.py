@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from resograph.files import write_whole
+from resograph.text import printable
 
 _PIPED = 120  # characters of a line where there is no terminal; programs read JSON and CSV
 _COLUMN = 14  # characters that a column needs to be read; with less, each row is written as a block
@@ -47,7 +48,7 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int =
     if not rows:
         return "no rows\n"
     used = [i for i in range(len(columns)) if any(row[i] for row in rows)]
-    width = width or _width()
+    width = width or line_width()
     short = [[_tail(cell, row) for cell in row] for row in rows]
     words = [
         max(len(word) for text in (columns[i], *(row[i] for row in short)) for word in (text.split() or [""])) for i in range(len(columns))
@@ -60,7 +61,7 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int =
     for i in used:
         table.add_column(columns[i], overflow="fold", min_width=words[i])
     for row in short:
-        table.add_row(*(Text(_line(row[i])) for i in used))
+        table.add_row(*(Text(printable(row[i])) for i in used))
     console.print(table)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
@@ -69,10 +70,11 @@ def as_notes(notes: Sequence[str]) -> str:
     """Lines to stand under a table, as wide as it may be."""
     from textwrap import fill
 
-    return "".join(fill(_line(f"({note})"), _width(), break_on_hyphens=False) + "\n" for note in notes)
+    return "".join(fill(printable(f"({note})"), line_width(), break_on_hyphens=False) + "\n" for note in notes)
 
 
-def _width() -> int:
+def line_width() -> int:
+    """Characters of a line: those of the terminal, 120 elsewhere."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED
 
 
@@ -93,12 +95,7 @@ def _blocks(columns: Sequence[str], rows: Sequence[Sequence[str]], used: list[in
         lines: list[str] = []
         for i in used:
             if row[i]:
-                first, *more = wrap(_line(row[i]), max(width - label, 20)) or [""]
+                first, *more = wrap(printable(row[i]), max(width - label, 20)) or [""]
                 lines += [f"{columns[i]:<{label}}{first}", *(" " * label + line for line in more)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
-
-
-def _line(text: str) -> str:
-    """*text* without the characters that move a terminal's cursor."""
-    return "".join(c if c.isprintable() else " " for c in text)
