@@ -21,6 +21,7 @@ ACTOR, BODY, HEADING = Namespace(namespaces.ACTOR), Namespace(namespaces.BODY), 
 CONFERENCE, SECTOR = Namespace(namespaces.CONFERENCE), Namespace(namespaces.SECTOR)
 ONTOLOGY = URIRef(namespaces.RES.rstrip("#"))
 SOURCES = Path(__file__).parents[1] / "src" / "resograph"
+GRAPHS = [SOURCES / "graph.py", SOURCES / "instruments" / "triples.py"]  # what makes the graphs of documents
 TURTLE = sorted(assets.ONTOLOGY.rglob("*.ttl"))
 VOCABULARIES = sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
 QUERIES = sorted(assets.QUERIES.glob("*.rq"))
@@ -48,6 +49,10 @@ def shapes(name: str) -> Graph:
 
 def defined() -> set[str]:
     return {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(RDFS.isDefinedBy)}
+
+
+def graph_code() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in GRAPHS)
 
 
 def names_in(text: str) -> set[str]:
@@ -101,12 +106,12 @@ def test_every_term_in_the_program_is_defined(path: Path) -> None:
 def test_the_terms_for_the_program_are_those_that_it_uses() -> None:
     listed = set(re.findall(r"^    (\w+): URIRef$", (SOURCES / "terms.py").read_text(encoding="utf-8").split("class ELI")[0], re.MULTILINE))
     modalities = {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}
-    assert listed == names_in((SOURCES / "graph.py").read_text(encoding="utf-8")) | modalities
+    assert listed == names_in(graph_code()) | modalities
     assert listed - defined() == set()
 
 
 def test_every_defined_term_is_used() -> None:
-    files = [*VOCABULARIES, *QUERIES, SOURCES / "graph.py"]
+    files = [*VOCABULARIES, *QUERIES, *GRAPHS]
     used = {name for path in files for name in names_in(path.read_text(encoding="utf-8"))}
     used |= {str(scheme).removeprefix(namespaces.RES) for scheme in ontology().objects(None, SKOS.inScheme)}
     used |= {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}  # by name, in graph.py
@@ -114,7 +119,7 @@ def test_every_defined_term_is_used() -> None:
 
 
 def test_every_class_that_documents_use_has_a_shape() -> None:
-    used = names_in((SOURCES / "graph.py").read_text(encoding="utf-8"))
+    used = names_in(graph_code())
     classes = {RES[name] for name in used if (RES[name], RDF.type, OWL.Class) in ontology()}
     superclasses = {RES.PreambularClause, RES.OperativeClause, RES.AnnexClause}  # of the shape of clauses
     assert classes - superclasses == {term for term in shapes("data").objects(None, SH.targetClass) if str(term).startswith(namespaces.RES)}
@@ -122,7 +127,7 @@ def test_every_class_that_documents_use_has_a_shape() -> None:
 
 @pytest.mark.parametrize("foreign", [ELI, CITO, LRML, OA], ids=lambda space: space.__name__)
 def test_the_program_uses_each_borrowed_term_that_it_lists(foreign: type) -> None:
-    text = (SOURCES / "graph.py").read_text(encoding="utf-8")
+    text = graph_code()
     assert {name for name in foreign.__annotations__ if name[0] != "_"} == set(re.findall(rf"\b{foreign.__name__}\.(\w+)", text))
 
 

@@ -20,7 +20,7 @@ from resograph.model import Citation
 from resograph.rules import rule
 
 _UNITS = {"n": "no", "a": "article", "c": "chapter", "s": "section"}
-_NUMBER = re.compile(r"(?:\d{1,4}[A-Z]{0,2}(?:bis|ter)?(?:\.\d{1,4}[A-Z]{0,2})?|[IVX]{1,6})(?![\w])")
+_NUMBER = re.compile(r"(?:\d{1,4}[A-Z]{0,2}(?:\s?(?:bis|ter)\b)?(?:\.\d{1,4}[A-Z]{0,2})?|[IVX]{1,6}[A-C]?)(?![\w])")
 _BETWEEN = re.compile(r",\s(?:and\s|or\s)?|\s(?:and|or)\s|\s?[-\u2013]\s?|\sto\s")
 _GAP = re.compile(r"[^;]{0,140}")
 _LIMIT = 80  # members of a range

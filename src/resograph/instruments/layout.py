@@ -112,7 +112,7 @@ def _without_margin(span: Span, text: str) -> Line:
     at = 0
     while (found := _CODE.match(text, at)) and found[1] in _codes():
         codes.append(found[1])
-        margin.append(Span(span.start + found.start(1), span.start + found.end(1)))
+        margin.append(Span(span.start + found.start(), span.start + found.end()))
         at = found.end()
     return Line(span.start, span.end, span.start + at, text[at:], tuple(codes), tuple(margin))
 

@@ -31,6 +31,7 @@ _NUMBERED = re.compile(
 )
 _BARE = re.compile(numbers.NUMBER)
 _CAPITAL = re.compile(r"[\"(]?[A-Z]")
+_CODES = 6  # lines between a number in a cell and its words, with the codes of conferences
 _LONGEST_RANGE = 500  # suppressed numbers named by their ends
 
 
@@ -58,8 +59,10 @@ def starts(lines: Sequence[Line], first: int) -> list[Start]:
         text = lines[i].text
         if found := _NUMBERED.match(text):
             inline += _start(lines, i, i, found["number"], found["last"] or "", found.end(), found["change"] == "SUP")
-        elif _BARE.fullmatch(text) and i + 1 < len(lines):
-            bare += _start(lines, i, i + 1, text, "", 0, bool(SUPPRESSED.match(lines[i + 1].text)))
+        elif _BARE.fullmatch(text):
+            after = next((n for n in range(i + 1, min(i + _CODES, len(lines))) if lines[n].text), None)
+            if after is not None:
+                bare += _start(lines, i, after, text, "", 0, bool(SUPPRESSED.match(lines[after].text)))
     return max(_ascending(inline), _ascending(bare), key=len)
 
 
