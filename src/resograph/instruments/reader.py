@@ -159,7 +159,9 @@ class _Builder:
         if unit == "heading":
             base = around[-1].key if around else self.key
             return base.at("/".join(filter(None, [base.part, slug(title, 8) or "heading"])))
-        if unit in ("annex", "preamble") or not number:
+        if not number and unit not in ("annex", "preamble"):
+            return self.key.at(f"unnumbered-{unit}")  # "article/..." would be the key of a numbered one
+        if unit in ("annex", "preamble"):
             return self.key.at("-".join(filter(None, [unit, number.lower()])))
         return replace(self.key, unit=unit, provision=numbers.segment(number))
 
