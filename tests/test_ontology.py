@@ -23,7 +23,7 @@ ONTOLOGY = URIRef(namespaces.RES.rstrip("#"))
 SOURCES = Path(__file__).parents[1] / "src" / "resograph"
 TURTLE = sorted(assets.ONTOLOGY.rglob("*.ttl"))
 VOCABULARIES = sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
-GRAPHS = [SOURCES / "graph.py", SOURCES / "diff" / "as_triples.py"]  # what writes triples
+GRAPHS = [SOURCES / "graph.py", SOURCES / "instruments" / "triples.py", SOURCES / "diff" / "as_triples.py"]  # what writes triples
 QUERIES = sorted(assets.QUERIES.glob("*.rq"))
 Fault = Callable[[Graph], object]
 

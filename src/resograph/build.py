@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SHIPPED = "corpus:"
 _BATCH = 8 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
 _FEW = 20  # files that one process reads sooner than others are started
-_CODE = ("*.py", "annotate/**/*.py", "read/**/*.py")  # what decides what is read out of a file
+_CODE = ("*.py", "annotate/**/*.py", "instruments/**/*.py", "read/**/*.py")  # what decides what is read out of a file
 
 
 @dataclass
@@ -142,11 +142,11 @@ def _walk(folder: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
 
 @cache
 def code_digest() -> str:
-    """The version of everything that decides what is read out of a file: code, rule tables, vocabularies."""
+    """The version of everything that decides what is read out of a file: code, rule tables, vocabularies, tables of facts."""
     package = Path(__file__).parent
     files = {path for pattern in _CODE for path in package.glob(pattern)}
     files |= {path for path in assets.RULES.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    files |= set((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
+    files |= set((assets.ONTOLOGY / "vocabularies").glob("*.ttl")) | set((assets.CORPUS / "catalogue").glob("*.tsv"))
     return _digest_of_files(files)
 
 
@@ -258,15 +258,16 @@ def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
         import pyoxigraph as ox
 
         from resograph.graph import quads
-        from resograph.pipeline import parse
+        from resograph.pipeline import documents
+        from resograph.read import read
 
         specimen = Path(os.path.realpath(assets.CORPUS / "specimens")) in Path(os.path.realpath(path)).parents
         graphs: dict[str, list[ox.Quad]] = {}
         keys: list[str] = []
-        for resolution in parse(path):
-            name, statements = quads(resolution, base=base, facts=facts, specimen=specimen)
+        for document in documents(read(path)):
+            name, statements = quads(document, base=base, facts=facts, specimen=specimen)
             graphs.setdefault(name.value, []).extend(statements)
-            keys.append(str(resolution.outline.key))
+            keys.append(str(document.key))
         found = tuple((name, ox.serialize(statements, format=ox.RdfFormat.N_QUADS) or b"") for name, statements in graphs.items())
         return Made(sha256, tuple(dict.fromkeys(keys)), found)
     except NoRecordError as error:

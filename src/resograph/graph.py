@@ -26,6 +26,7 @@ from rdflib.namespace import DCTERMS, PROV
 
 from resograph import assets, vocabulary
 from resograph.errors import ResographError
+from resograph.instruments.model import Instrument
 from resograph.keys import UN_BODIES, Key, slug
 from resograph.model import Adoption, Block, Citation, Clause, Finding, Footnote, Norm, Resolution, Section, Span, Term
 from resograph.namespaces import BASE, PREFIXES
@@ -74,11 +75,11 @@ class Entry(NamedTuple):
     facts: bool = False
 
     @classmethod
-    def of(cls, resolution: Resolution, *, facts: bool = False) -> Entry:
-        """The expression that *resolution* was read from."""
-        source = resolution.outline.source
+    def of(cls, document: Resolution | Instrument, *, facts: bool = False) -> Entry:
+        """The expression that *document* was read from."""
+        source = document.source
         file = PurePath(source.path.replace("\\", "/")).name
-        return cls(resolution.outline.key.edition, source.language, source.format, source.sha256, file, facts)
+        return cls(document.key.edition, source.language, source.format, source.sha256, file, facts)
 
     def iri(self, base: str = BASE) -> URIRef:
         """The IRI of the expression and of its graph."""
@@ -93,9 +94,9 @@ class Entry(NamedTuple):
         return self.facts, order, self.language, self.format != "docx", self.format, self.sha256
 
 
-def graph_name(resolution: Resolution, *, base: str = BASE, facts: bool = False) -> URIRef:
-    """The named graph of *resolution*: the IRI of its expression."""
-    return Entry.of(resolution, facts=facts).iri(base)
+def graph_name(document: Resolution | Instrument, *, base: str = BASE, facts: bool = False) -> URIRef:
+    """The named graph of *document*: the IRI of its expression."""
+    return Entry.of(document, facts=facts).iri(base)
 
 
 def index_name(base: str = BASE) -> URIRef:
@@ -113,7 +114,8 @@ def index(entries: Iterable[Entry], *, base: str = BASE) -> Iterator[Triple]:
         yield first.iri(base), RES.answersFor, URIRef(base + edition)
 
 
-def _expression(entry: Entry, base: str) -> Iterator[Triple]:
+def expression(entry: Entry, base: str) -> Iterator[Triple]:
+    """What an expression is, and the file that it was read from."""
     me, source = entry.iri(base), URIRef(f"{base}source/{entry.sha256}")
     yield me, RDF.type, RES.Expression
     yield me, RDF.type, ELI.LegalExpression
@@ -133,17 +135,24 @@ def _expression(entry: Entry, base: str) -> Iterator[Triple]:
 # --- triples --------------------------------------------------------------------------------------------------------
 
 
-def triples(resolution: Resolution, *, base: str = BASE, facts: bool = False, specimen: bool = False) -> tuple[URIRef, Iterator[Triple]]:
-    """The name of the graph of *resolution*, and its triples in reading order; a *specimen* is marked as one."""
+def triples(
+    document: Resolution | Instrument, *, base: str = BASE, facts: bool = False, specimen: bool = False
+) -> tuple[URIRef, Iterator[Triple]]:
+    """The name of the graph of *document*, and its triples in reading order; a *specimen* is marked as one."""
     checked_base(base)
-    return graph_name(resolution, base=base, facts=facts), _Document(resolution, base, facts, specimen).triples()
+    name = graph_name(document, base=base, facts=facts)
+    if isinstance(document, Resolution):
+        return name, _Document(document, base, facts, specimen).triples()
+    from resograph.instruments import triples as of_instruments
+
+    return name, of_instruments.triples(document, base, facts=facts, specimen=specimen)
 
 
 def quads(
-    resolution: Resolution, *, base: str = BASE, facts: bool = False, specimen: bool = False
+    document: Resolution | Instrument, *, base: str = BASE, facts: bool = False, specimen: bool = False
 ) -> tuple[ox.NamedNode, Iterator[ox.Quad]]:
-    """The name of the graph of *resolution*, and its quads for pyoxigraph."""
-    name, found = triples(resolution, base=base, facts=facts, specimen=specimen)
+    """The name of the graph of *document*, and its quads for pyoxigraph."""
+    name, found = triples(document, base=base, facts=facts, specimen=specimen)
     return ox.NamedNode(name), as_quads(name, found)
 
 
@@ -174,9 +183,9 @@ def _node(term: URIRef | Literal) -> ox.NamedNode | ox.Literal:
     return ox.Literal(str(term), datatype=ox.NamedNode(term.datatype) if term.datatype else None)
 
 
-def serialise(resolutions: Iterable[Resolution], syntax: str = "turtle", *, base: str = BASE, facts: bool = False) -> str:
-    """*resolutions* as ``turtle`` (one graph) or ``trig`` (a graph for each): prefixes first, in reading order."""
-    graphs = [triples(resolution, base=base, facts=facts) for resolution in resolutions]
+def serialise(documents: Iterable[Resolution | Instrument], syntax: str = "turtle", *, base: str = BASE, facts: bool = False) -> str:
+    """*documents* as ``turtle`` (one graph) or ``trig`` (a graph for each): prefixes first, in reading order."""
+    graphs = [triples(document, base=base, facts=facts) for document in documents]
     found: Iterable[ox.Quad]
     if syntax == "trig":
         found = (quad for name, part in graphs for quad in as_quads(name, part))
@@ -287,16 +296,16 @@ class _Document:
             selector = URIRef(f"{me}{'-' if '#' in me else '#'}{tail}{f'-{number}' if number > 1 else ''}")
             yield me, link, selector
             yield selector, RDF.type, OA.TextPositionSelector
-            yield selector, OA.start, _integer(span.start)
-            yield selector, OA.end, _integer(span.end)
+            yield selector, OA.start, integer(span.start)
+            yield selector, OA.end, integer(span.end)
 
     # the whole
 
     def triples(self) -> Iterator[Triple]:
-        expression = Entry.of(self.resolution, facts=self.facts)
-        yield from _expression(expression, self.base)
+        entry = Entry.of(self.resolution, facts=self.facts)
+        yield from expression(entry, self.base)
         if self.specimen:
-            yield expression.iri(self.base), RES.specimen, Literal(True)
+            yield entry.iri(self.base), RES.specimen, Literal(True)
         yield from self.work(self.key.work)
         yield from self.the_edition()
         for order, adoption in enumerate(self.outline.history, 1):
@@ -350,7 +359,7 @@ class _Document:
         me = URIRef(f"{self.edition}#adoption-{order}")
         yield me, RDF.type, RES.Adoption
         yield me, RES.inEdition, self.edition
-        yield me, RES.order, _integer(order)
+        yield me, RES.order, integer(order)
         yield me, RES.year, _year(adoption.year)
         if adoption.place:
             yield me, RES.placeName, Literal(legible(adoption.place))
@@ -399,7 +408,7 @@ class _Document:
                 yield me, RES.inEdition, self.edition
                 yield me, RES.part, Literal(part)
                 yield me, RES.key, Literal(str(self.key.at(part)))
-                yield me, RES.order, _integer(number)
+                yield me, RES.order, integer(number)
             if part in sections:
                 yield from self.section(me, sections[part], own_clause=part in clauses)
             if part in clauses:
@@ -488,7 +497,7 @@ class _Document:
             yield me, RES.citedText, words
         yield me, RES.selfCitation, Literal(citation.self)
         if citation.group is not None:
-            yield me, RES.group, _integer(citation.group)
+            yield me, RES.group, integer(citation.group)
         if citation.version:
             yield me, RES.version, Literal(citation.version)
         yield from self.place(me, [citation.span])
@@ -516,7 +525,7 @@ class _Document:
         if norm.deadline:
             yield me, RES.deadline, Literal(norm.deadline)
         if norm.step is not None:
-            yield me, RES.step, _integer(norm.step)
+            yield me, RES.step, integer(norm.step)
         if norm.condition and not self.facts:
             yield me, RES.condition, self.said(norm.condition)
         yield from self.place(me, [norm.span])
@@ -595,7 +604,8 @@ class _Document:
 
 
 @cache
-def _integer(number: int) -> Literal:
+def integer(number: int) -> Literal:
+    """*number* as a literal."""
     return Literal(number)
 
 

@@ -97,6 +97,11 @@ class Key:
         return "/".join(filter(None, [*head, str(self.year or ""), self.part]))
 
     @property
+    def path(self) -> str:
+        """The way from the whole to this: "resolves/2/i" below an edition, "no/184a" or "annex" below an instrument."""
+        return "/".join(filter(None, [self.unit, self.provision, self.part]))
+
+    @property
     def work(self) -> Key:
         """The work (or the provision) without year and part."""
         return replace(self, year=None, part="")

@@ -53,10 +53,11 @@ def roman_value(numeral: str) -> int:
         value = _ROMAN[letter]
         total += value if value >= previous else -value
         previous = max(value, previous)
-    return total if _as_roman(total) == numeral else 0
+    return total if roman(total) == numeral else 0
 
 
-def _as_roman(value: int) -> str:
+def roman(value: int) -> str:
+    """The lower-case roman numeral of *value*, below ninety."""
     out = ""
     for sign, worth in (("l", 50), ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)):
         while value >= worth:

@@ -284,3 +284,13 @@ class Resolution:
     sectors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     addressees: dict[str, tuple[str, ...]] = field(default_factory=dict)
     serves: dict[str, tuple[str, ...]] = field(default_factory=dict)  # annex -> the clauses that send the reader to it
+
+    @property
+    def key(self) -> Key:
+        """The key of the edition."""
+        return self.outline.key
+
+    @property
+    def source(self) -> Source:
+        """The file that it was read from, or a part of."""
+        return self.outline.source

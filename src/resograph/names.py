@@ -12,6 +12,7 @@ from functools import cache
 
 from resograph import vocabulary
 from resograph.errors import BadKeyError
+from resograph.instruments import numbers
 from resograph.keys import BODIES, INSTRUMENTS, KINDS, UN_BODIES, Key, number_segment, slug
 
 _SHORT = {"res": "resolution", "dec": "decision", "op": "opinion", "rec": "recommendation", "q": "question", "quest": "question"}
@@ -22,7 +23,9 @@ _YEAR = re.compile(r"\([^()]*?\b((?:18|19|20|21)\d\d)\s*\)|\b((?:18|19|20|21)\d\
 _KIND = re.compile(rf"\b({'|'.join(sorted(_KINDS, key=len, reverse=True))})s?\b\.?", re.IGNORECASE)
 _UNITS = {"no": "no", "nos": "no", "number": "no", "art": "article", "article": "article", "chapter": "chapter", "chap": "chapter",
           "section": "section", "sec": "section", "appendix": "appendix", "app": "appendix", "ap": "appendix"}  # fmt: skip
-_PROVISION = re.compile(rf"(?:({'|'.join(sorted(_UNITS, key=len, reverse=True))})\b\.?\s*)?([a-z]?\d+[a-z]*(?:[-.]\d+[a-z]*)*|[ivx]+)")
+_PROVISION = re.compile(
+    rf"(?:({'|'.join(sorted(_UNITS, key=len, reverse=True))})\b\.?\s*)?([a-z]?\d+[a-z]*(?:[-.]\d+[a-z]*)*|[ivxl]+[a-z]?)"
+)
 _FILLER = frozenset(["of", "the", "to", "in", "its"])
 
 
@@ -106,14 +109,22 @@ def _body_labels() -> tuple[tuple[str, str], ...]:
 
 
 def _provision(words: str) -> Key | None:
-    """ "No. 215 of the Convention", "CV 215", "Article 18 of the Constitution"."""
+    """ "No. 215 of the Convention", "CV 215", "No. 73 bis", "Chapter IV of the Constitution", "Annex to the Constitution"."""
     for label, instrument in _instruments():
         found = re.search(rf"(?<!\w){re.escape(label)}(?!\w)", words, re.IGNORECASE)
         if found:
             rest = re.sub(r"\b(?:of|the|to|in)\b|[/,()]", " ", _blanked(words, found).lower())
-            said = _PROVISION.fullmatch(" ".join(rest.split()))
-            return Key(instrument=instrument, unit=_UNITS[said[1] or "no"], provision=said[2]) if said else None
+            rest = re.sub(r"(?<=\d)\s+(?=(?:bis|ter|quater)\b)", "", " ".join(rest.split()))
+            if rest in ("annex", "preamble"):
+                return Key(instrument=instrument, part=rest)
+            said = _PROVISION.fullmatch(rest)
+            return Key(instrument=instrument, unit=_UNITS[said[1] or "no"], provision=_number(said[2])) if said else None
     return None
+
+
+def _number(said: str) -> str:
+    """A number as keys have it: roman ones of chapters in digits ("iva" is 4a)."""
+    return numbers.segment(said.upper()) if re.fullmatch(r"[ivxl]+[a-z]?", said) else said
 
 
 @cache

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-TYPES = ("actor", "edition", "work", "target", "clause", "body", "sector", "modality", "abbreviation", "date", "year", "text", "flag")
+TYPES = (
+    *("actor", "edition", "work", "target", "clause", "provision"),
+    *("body", "sector", "modality", "abbreviation", "date", "year", "text", "flag"),
+)
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -338,7 +341,7 @@ def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str =
         return sorted(set(names.concepts(parameter.type).values()))
     if parameter.type == "abbreviation" and store is not None:
         return sorted(_abbreviations(store))
-    if parameter.type in ("edition", "work", "target", "clause") and store is not None:
+    if parameter.type in ("edition", "work", "target", "clause", "provision") and store is not None:
         return keys_of(store, "work" if parameter.type == "target" else parameter.type, base)
     return {"modality": list(MODALITIES), "flag": ["true", "false"], "date": ["today"]}.get(parameter.type, [])
 
@@ -449,11 +452,31 @@ class _Values:
         return {quad.subject.value.removeprefix(self.base) for quad in found}  # type: ignore[union-attr]
 
     def clause(self, value: str) -> Term:
+        """A part of an edition, or of a basic instrument, that the store holds."""
         key = _cited("clause", value, ())
+        if key.instrument:
+            return self._provision(key)
         edition = Key.parse(self._edition(key))
         node = _named(self.base + str(edition.at(key.part)))
         if key.part and not _known(self.store, node):
             self._refuse_part(edition.at(key.part))
+        return node
+
+    def provision(self, value: str) -> Term:
+        """A provision, an article or chapter, or the whole of a basic instrument that the store holds."""
+        key = _cited("provision", value, ())
+        if not key.instrument:
+            raise QuestionError(f"{value!r} is read as {key}, which is no provision; write it like 'No. 215 of the Convention'")
+        return self._provision(key)
+
+    def _provision(self, key: Key) -> Term:
+        instrument = Key(instrument=key.instrument)
+        if str(instrument) not in keys_of(self.store, "edition", self.base):
+            raise QuestionError(f"the store does not hold {instrument}; build a file with its text, then ask again")
+        node = _named(self.base + str(key))
+        if key.path and next(self.store.quads_for_pattern(node, _named(namespaces.RES + "part"), None), None) is None:
+            known = [part for part in keys_of(self.store, "clause", self.base) if part.startswith(f"{instrument}/")]
+            raise QuestionError(f"the {key.instrument} that the store holds has no {key.path}{names.nearest(str(key), known)}")
         return node
 
     def _refuse_part(self, key: Key) -> None:
@@ -518,7 +541,7 @@ def _abbreviations(store: ox.Store) -> set[str]:
 
 
 def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
-    """The keys of the editions held, the works known, the provisions cited, or the parts ("clause"), in order."""
+    """The keys of the editions and instruments held, the works known, the provisions cited, or the parts ("clause"), in order."""
     if type_ == "clause":
         found = {str(quad.subject) for quad in store.quads_for_pattern(None, _named(namespaces.RES + "part"), None, None)}
     else:

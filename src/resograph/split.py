@@ -8,6 +8,7 @@ one before.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resograph.header import Number, number_line, opening
@@ -33,8 +34,11 @@ class Record:
     region: Span
 
 
-def split(source: Source) -> list[Record]:
-    """The records of *source* in order; every paragraph belongs to exactly one of them.  [] when there is none."""
+def split(source: Source, taken: Sequence[Span] = ()) -> list[Record]:
+    """The records of *source* in order; every paragraph belongs to exactly one of them.  [] when there is none.
+
+    The stretches *taken* (in order) are other documents of the same file: they belong to no record.
+    """
     plain = [source.view(paragraph.span).plain for paragraph in source.paragraphs]
     starts = [
         (i, number)
@@ -44,11 +48,14 @@ def split(source: Source) -> list[Record]:
     records = []
     firsts = [at - bool(at and _MARK.fullmatch(plain[at - 1].strip())) for at, _ in starts]
     for n, (at, number) in enumerate(starts):
-        low = 0 if n == 0 else firsts[n]
         high = firsts[n + 1] if n + 1 < len(starts) else len(source.paragraphs)
-        begin = 0 if n == 0 else source.paragraphs[low].span.start
+        begin = 0 if n == 0 else source.paragraphs[firsts[n]].span.start
         end = source.paragraphs[high].span.start if high < len(source.paragraphs) else len(source.text)
-        records.append(Record(source, source.paragraphs[low:high], at - low, number, Span(begin, end)))
+        number_at = source.paragraphs[at].span.start
+        begin = max([begin, *(other.end for other in taken if other.end <= number_at)])
+        end = min([end, *(other.start for other in taken if other.start > number_at)])
+        own = tuple(p for p in source.paragraphs[0 if n == 0 else firsts[n] : high] if begin <= p.span.start < end)
+        records.append(Record(source, own, sum(p.span.start < number_at for p in own), number, Span(begin, end)))
     return records
 
 

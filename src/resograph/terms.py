@@ -12,6 +12,7 @@ from resograph import namespaces
 
 ACTOR = Namespace(namespaces.ACTOR)
 BODY = Namespace(namespaces.BODY)
+CONFERENCE = Namespace(namespaces.CONFERENCE)
 HEADING = Namespace(namespaces.HEADING)
 INSTRUMENT = Namespace(namespaces.INSTRUMENT)
 LANGUAGE = Namespace(namespaces.LANGUAGE)
@@ -29,6 +30,7 @@ class RES(DefinedNamespace):
     Edition: URIRef
     Expression: URIRef
     SourceFile: URIRef
+    Instrument: URIRef
     Provision: URIRef
     Adoption: URIRef
     Section: URIRef
@@ -57,6 +59,8 @@ class RES(DefinedNamespace):
     ofWork: URIRef
     instrument: URIRef
     unit: URIRef
+    amendedBy: URIRef
+    suppressed: URIRef
     adopted: URIRef
 
     # structure

@@ -124,12 +124,13 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Conference:
-    """A meeting that adopted texts: body, place spellings, the year used in citations, codes such as "WTSA-16"."""
+    """A meeting that adopted texts: body, place spellings, the year used in citations, codes such as "WTSA-16", the end of its IRI."""
 
     body: str
     places: tuple[str, ...]
     year: int
     codes: tuple[str, ...]
+    slug: str = ""
 
 
 def _sectors(node: Node) -> tuple[str, ...]:
@@ -210,7 +211,7 @@ def conferences() -> tuple[Conference, ...]:
     line = {_tail(ox.NamedNode(iri)): of for iri, of in lines.items() if of}
 
     def meetings() -> Iterator[Conference]:
-        for node in graph.values():
+        for iri, node in graph.items():
             body, year = _one(node, "body"), _one(node, "year")
             if not body or not year:
                 continue
@@ -222,7 +223,9 @@ def conferences() -> tuple[Conference, ...]:
             places += [str(t.value) for t in node.get(RES + "placeName", ()) if isinstance(t, ox.Literal)]
             codes = [str(t.value) for t in node.get(SKOS + "notation", ()) if isinstance(t, ox.Literal)]
             codes += _labels(node, "altLabel", "hiddenLabel")
-            yield Conference(line.get(body, body), tuple(dict.fromkeys(places)), int(year[:4]), tuple(dict.fromkeys(codes)))
+            yield Conference(
+                line.get(body, body), tuple(dict.fromkeys(places)), int(year[:4]), tuple(dict.fromkeys(codes)), _tail(ox.NamedNode(iri))
+            )
 
     return tuple(sorted(meetings(), key=lambda meeting: (meeting.year, meeting.body)))
 

@@ -13,12 +13,14 @@ from functools import cache
 
 from resograph import vocabulary
 from resograph.annotate.units import Unit
+from resograph.instruments import numbers
+from resograph.instruments.numbers import segment
 from resograph.keys import Key
 from resograph.model import Citation
 from resograph.rules import rule
 
 _UNITS = {"n": "no", "a": "article", "c": "chapter", "s": "section"}
-_NUMBER = re.compile(r"(?:\d{1,4}[A-Z]{0,2}(?:bis|ter)?(?:\.\d{1,4}[A-Z]{0,2})?|[IVX]{1,6})(?![\w])")
+_NUMBER = re.compile(r"(?:\d{1,4}[A-Z]{0,2}(?:\s?(?:bis|ter)\b)?(?:\.\d{1,4}[A-Z]{0,2})?|[IVX]{1,6}[A-C]?)(?![\w])")
 _BETWEEN = re.compile(r",\s(?:and\s|or\s)?|\s(?:and|or)\s|\s?[-\u2013]\s?|\sto\s")
 _GAP = re.compile(r"[^;]{0,140}")
 _LIMIT = 80  # members of a range
@@ -26,12 +28,13 @@ _LIMIT = 80  # members of a range
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """One member of a list of provisions; ``end`` includes the tail that names the instrument."""
+    """One member of a list of provisions, a number or a range up to ``last``; ``end`` includes the tail that names the instrument."""
 
     start: int
     end: int
     unit: str
-    numbers: tuple[str, ...]
+    first: str
+    last: str
     instrument: str
     head: int
 
@@ -50,16 +53,17 @@ def provisions(
         name or ("rr" if _of_radio_regulations(mention, body) else "")
         for name, mention in zip(_inherited(found, unit.plain), found, strict=True)
     ]
+    expanded = [_expanded(mention, instrument) for mention, instrument in zip(found, instruments, strict=True)]
     groups: dict[int, int | None] = {}
     chain = _chains(found, instruments, unit.plain)
     for i, mention in enumerate(found):
         instrument = instruments[i]
         if not instrument:
             continue
-        size = sum(len(found[k].numbers) for k in range(len(found)) if chain[k] == chain[i] and instruments[k])
+        size = sum(len(expanded[k]) for k in range(len(found)) if chain[k] == chain[i] and instruments[k])
         if size > 1 and chain[i] not in groups:
             groups[chain[i]] = new_group()
-        for number in mention.numbers:
+        for number in expanded[i]:
             yield (
                 mention.start,
                 mention.end,
@@ -67,7 +71,7 @@ def provisions(
                     part=unit.part,
                     text=unit.view.text[mention.start : mention.end],
                     span=unit.span(mention.start, mention.end),
-                    target=Key(instrument=instrument, unit=mention.unit, provision=number.lower()),
+                    target=Key(instrument=instrument, unit=mention.unit, provision=number),
                     group=groups.get(chain[i]),
                 ),
             )
@@ -79,7 +83,7 @@ def provisions(
 
 def _of_radio_regulations(mention: _Mention, body: str) -> bool:
     """Whether a provision without an instrument is one of the Radio Regulations: dotted numbers are, and all of a WRC."""
-    dotted = mention.unit == "no" and all("." in number for number in mention.numbers)
+    dotted = mention.unit == "no" and all("." in number for number in (mention.first, mention.last or mention.first))
     return dotted or (body == "wrc" and mention.unit in ("no", "appendix", "article"))
 
 
@@ -116,29 +120,29 @@ def _mentions(plain: str, fragments: tuple[tuple[str, str], ...], language: str)
         if kind == "section" and not instrument and not before:
             continue
         start = head.start("before") if head["before"] else head.start("unit")
-        for n, (low, high, numbers) in enumerate(members):
+        for n, (low, high, number, to) in enumerate(members):
             last = n == len(members) - 1
             mentioned = instrument or before
             if kind == "appendix" and not mentioned and re.match(r"\s\(R[Ee][Vv]\.?\s?WRC|\s\(WRC", plain[high : high + 12]):
                 mentioned = "rr"
-            yield _Mention(start if n == 0 else low, tail.end() if tail and last else high, kind, numbers, mentioned, head.start())
+            yield _Mention(start if n == 0 else low, tail.end() if tail and last else high, kind, number, to, mentioned, head.start())
         done = tail.end() if tail else members[-1][1]
 
 
-def _members(plain: str, at: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """The members of a list after its head: (start, end, numbers); a range is one member with many numbers."""
+def _members(plain: str, at: int) -> Iterator[tuple[int, int, str, str]]:
+    """The members of a list after its head: (start, end, number, last); of a range the ends, else "" as the last."""
     found = _NUMBER.match(plain, at)
     while found:
-        end, numbers = found.end(), [_arabic(found.group())]
-        start = found.start()
+        start, end, to = found.start(), found.end(), ""
+        number = segment(found.group())
         between = _BETWEEN.match(plain, end)
         if between and between.group().strip() in ("-", "\u2013", "to"):
             last = _NUMBER.match(plain, between.end())
             if last:
-                numbers = _range(numbers[0], _arabic(last.group()))
+                to = segment(last.group())
                 end = last.end()
                 between = _BETWEEN.match(plain, end)
-        yield start, end, tuple(numbers)
+        yield start, end, number, to
         found = _NUMBER.match(plain, between.end()) if between and between.group().strip() not in ("-", "\u2013", "to") else None
         if (
             found
@@ -151,26 +155,27 @@ def _members(plain: str, at: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
             found = None
 
 
-def _arabic(number: str) -> str:
-    """A chapter or article number in arabic digits."""
-    if not re.fullmatch(r"[IVX]+", number):
-        return number
-    from resograph.markers import roman_value
+def _expanded(mention: _Mention, instrument: str) -> list[str]:
+    """The numbers of *mention*: of a range its ends and what exists between them in *instrument*; counted where no table tells.
 
-    return str(roman_value(number.lower()) or number)
+    The ends stay as the text has them, suppressed or not.
+    """
+    if not mention.last:
+        return [mention.first]
+    exist = numbers.existing(instrument, mention.unit)
+    inner = numbers.between(mention.first, mention.last, exist) if exist else _counted(mention.first, mention.last)
+    return [mention.first, *(inner if len(inner) < _LIMIT else []), mention.last]
 
 
-def _range(first: str, last: str) -> list[str]:
-    """The members of a range: by number, or by letter after one number (160A-160H)."""
-    low, high = re.fullmatch(r"(\d+)([A-Z]?)", first), re.fullmatch(r"(\d+)([A-Z]?)", last)
-    if low and high:
-        a, b = int(low[1]), int(high[1])
-        if a == b and high[2]:
-            start = ord(low[2] or "A")
-            return [first, *(f"{a}{chr(c)}" for c in range(start + bool(low[2]), ord(high[2]) + 1))]
-        if a < b <= a + _LIMIT:
-            return [first, *(str(n) for n in range(a + 1, b)), last]
-    return [first, last]
+def _counted(first: str, last: str) -> list[str]:
+    """What lies between two numbers of which nothing else is known: by number, or by letter after one number (160a-160h)."""
+    low, high = re.fullmatch(r"(\d+)([a-z]?)", first), re.fullmatch(r"(\d+)([a-z]?)", last)
+    if not low or not high:
+        return []
+    a, b = int(low[1]), int(high[1])
+    if a == b and high[2]:
+        return [f"{a}{chr(c)}" for c in range(ord(low[2] or "`") + 1, ord(high[2]))]
+    return [str(n) for n in range(a + 1, min(b, a + _LIMIT + 1))]
 
 
 def _inherited(found: list[_Mention], plain: str) -> list[str]:

@@ -13,9 +13,14 @@ from resograph.cli import _options
 from resograph.errors import ResographError, defect
 
 if TYPE_CHECKING:
-    from resograph.model import Resolution
+    from collections.abc import Sequence
 
-FORMATS = ("json", "jsonl", "turtle", "trig", "akn", "text")
+    from resograph.instruments import Instrument
+    from resograph.model import Resolution, Source
+
+    Document = Resolution | Instrument
+
+FORMATS = ("json", "jsonl", "turtle", "trig", "akn", "text", "provisions")
 
 
 EXAMPLE = """\b
@@ -32,20 +37,22 @@ Example:
 def command(files: tuple[str, ...], form: str, output: str | None, base: str | None) -> int:
     """Read resolutions: header, clauses, citations and duties, each with its place in the text.
 
-    FILE is a Word document (.docx) or a plain text, "-" standard input; one file may hold many resolutions.
+    FILE is a Word document (.docx) or a plain text, "-" standard input; one file may hold many resolutions. The basic instruments
+    (Constitution, Convention) are read into chapters, articles and provisions; "provisions" writes the table of their numbers.
     """
     from resograph.cli import _output
-    from resograph.pipeline import parse
+    from resograph.pipeline import documents
+    from resograph.read import read
 
     if files.count("-") > 1:
         raise click.UsageError("standard input ('-') can be read once.")
     iri = _options.base_or_default(base)
     streams = form == "jsonl" and output in (None, "-")
-    found: list[Resolution] = []
+    found: list[Document] = []
     failed = False
     for file in files:
         try:
-            resolutions = parse(file) if file != "-" else _piped()
+            read_here = documents(read(file) if file != "-" else _piped())
         except ResographError as error:
             _output.complain(str(error))
             failed = True
@@ -57,37 +64,48 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
             failed = True
             continue
         if streams:
-            _output.write(_written(resolutions, form, iri))
+            _output.write(_written(read_here, form, iri))
         else:
-            found += resolutions
+            found += read_here
     if found:
         _output.write(_written(found, form, iri), output)
     return 2 if failed else 0
 
 
-def _piped() -> list[Resolution]:
-    """The records of what comes in on standard input."""
-    from resograph.pipeline import records
+def _piped() -> Source:
+    """What comes in on standard input."""
     from resograph.read import read_bytes
 
-    return records(read_bytes(sys.stdin.buffer.read(), "standard input"))
+    return read_bytes(sys.stdin.buffer.read(), "standard input")
 
 
-def _written(resolutions: list[Resolution], form: str, base: str) -> str:
+def _written(documents: Sequence[Document], form: str, base: str) -> str:
     if form in ("turtle", "trig"):
         from resograph.graph import serialise
 
-        return serialise(resolutions, form, base=base)
+        return serialise(documents, form, base=base)
+    from resograph.model import Resolution
+
+    resolutions = [document for document in documents if isinstance(document, Resolution)]
     if form == "akn":
         from resograph.akn import akoma_ntoso
 
-        if len(resolutions) > 1:
-            raise ResographError(f"Akoma Ntoso holds one record a document, and {len(resolutions)} were found; give one, or choose jsonl")
+        if len(documents) > 1 or not resolutions:
+            what = f"one record a document, and {len(documents)} were found; give one" if resolutions else "resolutions; give one of those"
+            raise ResographError(f"Akoma Ntoso holds {what}, or choose jsonl")
         return akoma_ntoso(resolutions[0], base)
-    from resograph.form import record, text
+    from resograph import form as of_resolutions
+    from resograph.instruments import form as of_instruments
 
+    if form == "provisions":
+        instruments = [document for document in documents if not isinstance(document, Resolution)]
+        if not instruments:
+            raise ResographError("no basic instrument found; give the text of the Constitution or the Convention")
+        return of_instruments.table(instruments)
     if form == "text":
-        return "\n".join(text(resolution).rstrip("\n") + "\n" for resolution in resolutions)
+        texts = (of_resolutions.text(one) if isinstance(one, Resolution) else of_instruments.text(one) for one in documents)
+        return "\n".join(text.rstrip("\n") + "\n" for text in texts)
+    records = [of_resolutions.record(one) if isinstance(one, Resolution) else of_instruments.record(one) for one in documents]
     if form == "json":
-        return json.dumps([record(resolution) for resolution in resolutions], ensure_ascii=False, indent=1) + "\n"
-    return "".join(json.dumps(record(resolution), ensure_ascii=False) + "\n" for resolution in resolutions)
+        return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from resograph.errors import BadKeyError
 from resograph.keys import UN_BODIES, Key
+from resograph.markers import roman
 from resograph.namespaces import VOCABULARY
 
 _BODIES = {"council": "Council"}
@@ -71,13 +72,23 @@ def key_name(key: Key) -> str:
     """A key as delegates say it."""
     if key.instrument:
         unit = _UNITS.get(key.unit, key.unit.capitalize())
-        words = [_INSTRUMENTS[key.instrument], unit, key.provision]
+        words = [_INSTRUMENTS[key.instrument], unit, provision_number(key)]
     else:
         number = key.number.replace("-", "/", 1) if key.body in UN_BODIES else key.number
         words = [_BODIES.get(key.body, key.body.upper()), key.kind.capitalize(), number.upper()]
         words.append(f"({key.year})" if key.year else "")
     name = " ".join(filter(None, words))
     return f"{name}, {part_name(key.part)}" if key.part else name
+
+
+def provision_number(key: Key) -> str:
+    """The number of a provision as printed: "160CA", "73 bis", "IVA" of a chapter."""
+    found = re.fullmatch(r"(\d+)([a-z]{0,2}?)(bis|ter|quater|quinquies)?", key.provision)
+    if not found:
+        return key.provision
+    digits, letters, suffix = found.groups(default="")
+    number = roman(int(digits)).upper() if key.unit == "chapter" and 0 < int(digits) < 50 else digits
+    return " ".join(filter(None, [number + letters.upper(), suffix]))
 
 
 _NUMBERED = ("annex", "appendix", "attachment", "section", "part", "dash", "note", "figure", "table", "fn")

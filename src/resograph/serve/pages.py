@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from resograph import __version__, answers, questions
 from resograph.errors import QuestionError
 from resograph.namespaces import PREFIXES, VOCABULARY
-from resograph.serve import description, negotiate, tables, views
+from resograph.serve import description, instruments, negotiate, tables, views
 from resograph.serve.names import Link
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
@@ -75,7 +75,9 @@ def home(request: Request) -> Response:
     """What the store holds, with a search box."""
     site: Site = request.app.state.site
     query = request.query_params.get("q", "").strip()[:200]
-    return page(request, "home.html", view=views.overview(site.store, site.names, query))
+    found = instruments.held(site.store, site.names)
+    provision = instruments.named(query, found, site.names)
+    return page(request, "home.html", view=views.overview(site.store, site.names, query), instruments=found, provision=provision)
 
 
 def identifier(request: Request) -> Response:
@@ -94,6 +96,8 @@ def identifier(request: Request) -> Response:
         cut = found and (views.only(found, part) if part else found)
         if cut:
             return page(request, "part.html" if part else "edition.html", view=cut, whole=found, part=part, name=names.name(iri), **values)
+    if whole and (shown := instruments.page(store, names, whole, part, expression)):
+        return page(request, "instrument.html", view=shown, **values)
     if view := views.work(store, names, iri):
         return page(request, "work.html", view=view, **values)
     if thing := views.thing(store, names, iri):
@@ -112,11 +116,11 @@ def _iri(base: str, tail: str) -> str:
 
 
 def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
-    """The loaded edition that *iri* belongs to, the part that it names, and the expression to read; "" where none."""
+    """The loaded edition or instrument that *iri* belongs to, the part that it names, and the expression to read; "" where none."""
     if edition := views.edition_of(store, iri):
         return edition, "", iri
     segments = iri.removeprefix(base).split("/")
-    for size in range(len(segments), 2, -1):
+    for size in range(len(segments), 0, -1):
         whole = base + "/".join(segments[:size])
         if found := views.expressions(store, whole):
             return whole, "/".join(segments[size:]), found[0]["expression"]

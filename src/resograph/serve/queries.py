@@ -124,6 +124,38 @@ CITING_ENTITY = CITING % "cito:hasCitedEntity"
 CITING_EDITION = CITING % "res:citedEdition"
 CITING_WORK = CITING % "res:citedWork"
 
+INSTRUMENTS = """
+SELECT DISTINCT ?expression ?edition ?concept ?title ?language ?facts WHERE {
+  ?expression res:answersFor ?edition .
+  GRAPH ?expression {
+    ?edition a res:Instrument ; res:instrument ?concept ; dcterms:title ?title .
+    ?expression res:language ?language ; res:factsOnly ?facts
+  }
+} ORDER BY ?edition"""
+
+PROVISIONS = """
+SELECT ?expression ?me ?part ?order ?unit ?number ?within ?marker ?title ?text ?suppressed WHERE { GRAPH ?expression {
+  ?me a res:Provision ; res:part ?part ; res:order ?order ; eli:is_part_of ?within .
+  OPTIONAL { ?me res:unit ?unit ; res:number ?number } OPTIONAL { ?me res:marker ?marker } OPTIONAL { ?me dcterms:title ?title }
+  OPTIONAL { ?me res:text ?text } OPTIONAL { ?me res:suppressed ?suppressed }
+} } ORDER BY ?order"""
+
+AMENDED = """
+SELECT DISTINCT ?expression ?me ?conference ?code ?year WHERE {
+  GRAPH ?expression { ?me res:amendedBy ?conference }
+  OPTIONAL { ?conference skos:notation ?code ; res:year ?year }
+} ORDER BY ?year"""
+
+CITING_INSTRUMENT = """
+SELECT DISTINCT ?instrument ?citer ?target ?carrier ?intent ?text WHERE {
+  GRAPH ?held { ?target res:inEdition ?instrument }
+  GRAPH ?expression {
+    ?citation res:citedProvision ?target ; cito:hasCitingEntity ?carrier ; res:inEdition ?citer .
+    OPTIONAL { ?citation res:intent ?intent } OPTIONAL { ?citation res:citedText ?text }
+  }
+  FILTER EXISTS { ?expression res:answersFor ?citer }
+}"""
+
 DUTIES = """
 SELECT DISTINCT ?actor ?expression ?edition ?norm ?clause ?modality ?force ?action ?frequency ?deadline ?condition ?order WHERE {
   GRAPH ?expression {

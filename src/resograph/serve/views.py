@@ -124,10 +124,10 @@ def _loaded(store: ox.Store, names: Names) -> list[Loaded]:
         )
         for row in queries.rows(store, queries.LOADED)
     ]
-    return sorted(found, key=lambda one: _in_order(one.key))
+    return sorted(found, key=lambda one: in_order(one.key))
 
 
-def _in_order(key: str) -> tuple[tuple[bool, int, str], ...]:
+def in_order(key: str) -> tuple[tuple[bool, int, str], ...]:
     """Keys in the order of their numbers: 9 before 18."""
     return tuple((not piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in key.split("/"))
 
@@ -573,11 +573,15 @@ def _cited_by(store: ox.Store, names: Names, iri: str) -> tuple[dict[str, list[C
 def citing(store: ox.Store, names: Names, query: str, iri: str) -> list[tuple[str, Citing]]:
     """Where *iri* is cited, each place once: what exactly is cited there, and the place."""
     found: dict[tuple[str, str], tuple[str, Citing]] = {}
-    for row in sorted(queries.rows(store, query, cited=iri), key=lambda row: _in_order(names.key(row["carrier"]))):
-        target = names.link(row["target"]) if row["target"] != iri else None
-        one = Citing(names.link(row["carrier"]), _intent(row["intent"]), row["text"], target)
+    for row in sorted(queries.rows(store, query, cited=iri), key=lambda row: in_order(names.key(row["carrier"]))):
+        one = citing_place(names, row, names.link(row["target"]) if row["target"] != iri else None)
         found.setdefault((row["target"], row["carrier"]), (row["target"], one))
     return list(found.values())
+
+
+def citing_place(names: Names, row: queries.Row, target: Link | None = None) -> Citing:
+    """The place of a citation."""
+    return Citing(names.link(row["carrier"]), _intent(row["intent"]), row["text"], target)
 
 
 def lineage(store: ox.Store, names: Names, work: str, here: str = "", today: date | None = None) -> list[Sibling]:
@@ -737,7 +741,7 @@ def concept(store: ox.Store, names: Names, iri: str, *, every: bool = False, pag
         return None
     current = {one.iri for one in in_force(loaded(store, names))}
     kept = [row for row in _once(found, "norm") if every or row["edition"] in current]
-    kept.sort(key=lambda row: (_in_order(names.key(row["edition"])), int(row["order"] or 0), _node_order(row["norm"])))
+    kept.sort(key=lambda row: (in_order(names.key(row["edition"])), int(row["order"] or 0), _node_order(row["norm"])))
     pages = max(1, -(-len(kept) // PER_PAGE))
     page = min(max(page, 1), pages)
     by_edition: dict[str, list[Duty]] = defaultdict(list)
