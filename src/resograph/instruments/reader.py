@@ -11,7 +11,7 @@ from resograph.instruments import layout, numbers
 from resograph.instruments.layout import Line, Title
 from resograph.instruments.model import Division, Instrument, Provision
 from resograph.instruments.pieces import LEVELS, Piece, pieces
-from resograph.instruments.starts import starts
+from resograph.instruments.starts import Start, starts
 from resograph.keys import INSTRUMENTS, Key, number_segment, slug
 from resograph.model import Block, Finding, Footnote, Source, Span
 
@@ -81,9 +81,10 @@ class _Builder:
 
     def build(self, found: Sequence[Piece]) -> Instrument:
         title = ""
+        following = iter([piece.start for piece in found if piece.start is not None][1:])
         for piece in found:
-            if piece.kind == "provision":
-                self.provision(piece)
+            if piece.start is not None:
+                self.provision(piece, piece.start, next(following, None))
             elif piece.kind in LEVELS:
                 self.division(piece)
             else:
@@ -165,9 +166,7 @@ class _Builder:
             return self.key.at("-".join(filter(None, [unit, number.lower()])))
         return replace(self.key, unit=unit, provision=numbers.segment(number))
 
-    def provision(self, piece: Piece) -> None:
-        start = piece.start
-        assert start is not None
+    def provision(self, piece: Piece, start: Start, after: Start | None) -> None:
         within = self.open[-1].key if self.open else None
         key = self.unique(replace(self.key, unit="no", provision=numbers.segment(start.number)))
         span = self.named(piece, key)
@@ -178,6 +177,8 @@ class _Builder:
             Provision(key, start.number, start.marker, term[1] if term else "", within, span, body, piece.codes, piece.suppressed)
         )
         for number in _range(start.number, start.last):
+            if after is not None and numbers.order(numbers.segment(number)) >= after.order:
+                break  # it has a line of its own
             other = self.unique(replace(key, provision=numbers.segment(number)))
             self.provisions.append(Provision(other, number, "", "", within, span, body, piece.codes, piece.suppressed))
 
