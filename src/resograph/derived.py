@@ -30,4 +30,9 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
-    return ()
+    from resograph.catalogue_graph import make_catalogue, make_citations
+
+    return (
+        Derived("catalogue", make_catalogue),
+        Derived("citations", make_citations),
+    )
