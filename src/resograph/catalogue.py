@@ -25,8 +25,8 @@ work; before and after it is not in force; in between the answer is *unknown*.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -37,7 +37,7 @@ from resograph.keys import Key
 from resograph.vocabulary import Conference
 
 _MARKS_REVISIONS = frozenset(["pp", "wtdc", "wrc", "council"])
-_CYCLE = 3  # full years after its last listed meeting in which a body surely does not meet (Constitution Nos. 47, 90, 114, 141: 3 to 4)
+_CYCLE = 3  # years from one meeting to the next, at the least (Constitution, Nos. 47, 90, 114, 141: three to four)
 
 
 class Known(StrEnum):
@@ -191,6 +191,10 @@ class Work:
         begins = body(self.key.body).numbered_from
         return year >= self.proved[0].year or (begins is not None and year >= begins)
 
+    def edition_in_force(self, edition: Edition, at: str) -> Known:
+        """Whether *edition* is in force on the day *at*; one that is only claimed is not where the history is whole."""
+        return Known.NO if not edition.proved and self.covers(edition.year) else edition.in_force(at)
+
     def in_force(self, at: str) -> tuple[Edition | None, Known]:
         """The edition in force on the day *at*, and how surely: the latest known where it is unknown, None where none was yet or any longer."""
         for edition in reversed(self.proved):
@@ -215,7 +219,7 @@ class Catalogue:
         return work.edition(key.year) if work and key.year else None
 
 
-def catalogue(texts: Iterable[Text], claims: Iterable[Claim] = (), rows: Iterable[Row] = (), endings: Iterable[Ending] = ()) -> Catalogue:
+def catalogue(texts: Sequence[Text], claims: Iterable[Claim] = (), rows: Iterable[Row] = (), endings: Iterable[Ending] = ()) -> Catalogue:
     """The catalogue that *texts*, *claims*, table *rows* and *endings* give; the order of each does not matter."""
     held: dict[Key, list[Text]] = defaultdict(list)
     listed: dict[Key, list[Row]] = defaultdict(list)
@@ -242,12 +246,20 @@ def catalogue(texts: Iterable[Text], claims: Iterable[Claim] = (), rows: Iterabl
     years: dict[Key, set[int]] = defaultdict(set)
     for key in evidence:
         years[key.work].add(key.year or 0)
+    fiction = {text.key for text in texts if text.specimen}
     works = {
         work: _work(work, {year: evidence[Key(work.body, work.kind, work.number, year)] for year in sorted(years[work])},
                     held.get(work, []), listed.get(work, []), ended.get(work))
         for work in sorted({*years, *ended}, key=str)
     }  # fmt: skip
+    works = {key: replace(work, specimen=True) if fiction and _only_in(work, fiction) else work for key, work in works.items()}
     return Catalogue(works, {key: frozenset(places) for key, places in met.items()})
+
+
+def _only_in(work: Work, texts: set[Key]) -> bool:
+    """Whether nothing but *texts* knows of *work*."""
+    where = [one.where for edition in work.editions for one in edition.evidence]
+    return bool(where) and all(one is not None and one.edition in texts for one in where)
 
 
 # --- one work -------------------------------------------------------------------------------------------------------
@@ -263,7 +275,7 @@ def _work(key: Key, years: Mapping[int, list[Evidence]], texts: list[Text], rows
     editions = []
     for year, found in years.items():
         text = own.get(year)
-        place = (text.place if text else "") or next((one.place for one in found if one.proves and one.place), "")
+        place = (text.place if text else "") or _place(found)
         meetings = meetings_of(key.body, year, place)
         before = [other for other in proved if other < year]
         after = [other for other in proved if other > year]
@@ -294,23 +306,24 @@ def _work(key: Key, years: Mapping[int, list[Evidence]], texts: list[Text], rows
                 certain_until=certain,
             )
         )
-    return Work(key, tuple(editions), complete, by, ending, bool(texts) and all(text.specimen for text in texts))
+    return Work(key, tuple(editions), complete, by, ending)
 
 
 _RANK = {kind: rank for rank, kind in enumerate(("text", "history", "table", "citation"))}
 
 
 def _place(found: Iterable[Evidence]) -> str:
-    return next((one.place for one in found if one.proves and one.place), "")
+    """The place that the evidence names; what proves goes before what claims."""
+    return next((one.place for one in sorted(found, key=lambda one: not one.proves) if one.place), "")
 
 
 def _whole(proved: list[int], texts: list[Text], rows: list[Row]) -> tuple[int | None, tuple[Evidence, ...]]:
     """The year up to which the history is whole, and what shows it."""
     histories = [(years, Evidence("text", text.source, text.key, text.place)) for text in texts if (years := whole_history(text))]
     versions = sorted(rows, key=lambda row: row.version)
-    years = [row.key.year or 0 for row in versions]
-    if rows and [row.version for row in versions] == list(range(len(rows))) and _ascending(years):
-        histories.append((tuple(years), Evidence("table", versions[-1].source)))
+    dated = [row.key.year or 0 for row in versions]
+    if rows and [row.version for row in versions] == list(range(len(rows))) and _ascending(dated):
+        histories.append((tuple(dated), Evidence("table", versions[-1].source)))
     sound = [(years[-1], by) for years, by in histories if {year for year in proved if year <= years[-1]} <= set(years)]
     if not sound:
         return None, ()

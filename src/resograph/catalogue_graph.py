@@ -72,6 +72,8 @@ def _work(work: Work, base: str) -> Iterator[Triple]:
     yield me, RES.body, BODY[key.body]
     yield me, RES.kind, Literal(key.kind)
     yield me, RES.number, Literal(key.number)
+    if work.specimen:
+        yield me, RES.specimen, Literal(True)
     shown = list(work.complete_by)
     if work.complete:
         yield me, RES.completeUntil, _year(work.complete)
@@ -143,10 +145,10 @@ def citation_triples(witnesses: Witnesses, catalogue: Catalogue, parts: Parts, b
             if judgement.verdicts:
                 yield source, term, Literal(str(judgement.known(status)))
         for verdict in judgement.faults:
-            yield from _assessment(source, one.cited.target, verdict, catalogue, base)
+            yield from _assessment(source, one.cited.target, verdict, base)
 
 
-def _assessment(citation: URIRef, target: Key, verdict: Verdict, catalogue: Catalogue, base: str) -> Iterator[Triple]:
+def _assessment(citation: URIRef, target: Key, verdict: Verdict, base: str) -> Iterator[Triple]:
     me = URIRef(f"{citation}-{verdict.status}")
     yield me, RDF.type, RES.Assessment
     yield me, RES.assesses, citation

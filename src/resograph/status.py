@@ -14,7 +14,7 @@ A citation that contradicts itself is not judged further, nor one that dangles.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +34,7 @@ from resograph.catalogue import (
     place_word,
 )
 from resograph.keys import UN_BODIES, Key
+from resograph.vocabulary import Conference
 
 Parts = Callable[[Key], frozenset[str] | None]
 """The parts of an edition that is held, relative to it; None where it is not held or its structure cannot be trusted."""
@@ -177,12 +178,12 @@ def _unlisted(citing: Citing) -> bool:
     return listed(key.body, year) and not meetings_of(key.body, year, citing.place)
 
 
-def _places(met: tuple[object, ...]) -> str:
-    return " and ".join(dict.fromkeys(one.places[0] for one in met))  # type: ignore[attr-defined]
+def _places(met: Iterable[Conference]) -> str:
+    return " and ".join(dict.fromkeys(one.places[0] for one in met))
 
 
-def _years(met: list[object]) -> str:
-    return ", ".join(dict.fromkeys(str(one.year) for one in met))  # type: ignore[attr-defined]
+def _years(met: Iterable[Conference]) -> str:
+    return ", ".join(dict.fromkeys(str(one.year) for one in met))
 
 
 def _name(key: str) -> str:

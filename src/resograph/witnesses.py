@@ -9,7 +9,6 @@ The store is read by predicate and graph, so that the cost is that of what is ta
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache

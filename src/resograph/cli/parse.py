@@ -35,7 +35,6 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     FILE is a Word document (.docx) or a plain text, "-" standard input; one file may hold many resolutions.
     """
     from resograph.cli import _output
-    from resograph.pipeline import parse
 
     if files.count("-") > 1:
         raise click.UsageError("standard input ('-') can be read once.")
@@ -45,7 +44,7 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     failed = False
     for file in files:
         try:
-            resolutions = parse(file) if file != "-" else _piped()
+            resolutions = read_records(file)
         except ResographError as error:
             _output.complain(str(error))
             failed = True
@@ -65,11 +64,13 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     return 2 if failed else 0
 
 
-def _piped() -> list[Resolution]:
-    """The records of what comes in on standard input."""
-    from resograph.pipeline import records
+def read_records(file: str) -> list[Resolution]:
+    """The records of *file*; "-" is what comes in on standard input."""
+    from resograph.pipeline import parse, records
     from resograph.read import read_bytes
 
+    if file != "-":
+        return parse(file)
     return records(read_bytes(sys.stdin.buffer.read(), "standard input"))
 
 
