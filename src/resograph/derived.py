@@ -30,6 +30,11 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
+    from resograph.catalogue_graph import make_catalogue, make_citations
     from resograph.diff.as_triples import changes
 
-    return (Derived("changes", changes),)
+    return (
+        Derived("catalogue", make_catalogue),
+        Derived("citations", make_citations),
+        Derived("changes", changes),
+    )

@@ -67,8 +67,19 @@ def record(resolution: Resolution) -> dict[str, Any]:
                 "pinpoint": citation.pinpoint,
                 "self": citation.self,
                 "version": citation.version or None,
+                "place": citation.place or None,
             }
             for citation in resolution.citations
+        ],
+        "abrogations": [
+            {
+                "part": ended.part,
+                "text": ended.text,
+                "span": list(ended.span),
+                "target": str(ended.target),
+                "into": str(ended.into) if ended.into else None,
+            }
+            for ended in resolution.abrogations
         ],
         "norms": [
             {

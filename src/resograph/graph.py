@@ -28,7 +28,7 @@ from resograph import assets, vocabulary
 from resograph.errors import ResographError
 from resograph.instruments.model import Instrument
 from resograph.keys import UN_BODIES, Key, slug
-from resograph.model import Adoption, Block, Citation, Clause, Finding, Footnote, Norm, Resolution, Section, Span, Term
+from resograph.model import Abrogation, Adoption, Block, Citation, Clause, Finding, Footnote, Norm, Resolution, Section, Span, Term
 from resograph.namespaces import BASE, PREFIXES
 from resograph.terms import ACTOR, BODY, CITO, ELI, HEADING, INSTRUMENT, LANGUAGE, LRML, OA, RES, SECTOR
 
@@ -311,6 +311,8 @@ class _Document:
         for order, adoption in enumerate(self.outline.history, 1):
             yield from self.adoption(order, adoption)
         yield from self.parts()
+        for order, ended in enumerate(self.resolution.abrogations, 1):
+            yield from self.abrogation(order, ended)
         yield from self.terms()
         findings = dict.fromkeys((*self.outline.findings, *self.resolution.findings))
         for order, finding in enumerate(findings, 1):
@@ -363,10 +365,28 @@ class _Document:
         yield me, RES.year, _year(adoption.year)
         if adoption.place:
             yield me, RES.placeName, Literal(legible(adoption.place))
+        if adoption.revised:
+            yield me, RES.revised, Literal(True)
         if self.key.body and self.key.body not in UN_BODIES:
             adopted = replace(self.key, year=adoption.year)
             self.named_keys.add(adopted)
             yield me, RES.adopted, self.iri(adopted)
+
+    def abrogation(self, order: int, ended: Abrogation) -> Iterator[Triple]:
+        me = URIRef(f"{self.edition}#abrogation-{order}")
+        yield me, RDF.type, RES.Abrogation
+        yield me, RES.inEdition, self.edition
+        yield me, RES.statedIn, self.at(ended.part)
+        yield me, RES.abrogates, self.iri(ended.target.work)
+        if ended.target.year:
+            yield me, RES.citedEdition, self.iri(ended.target.edition)
+        if ended.into:
+            yield me, RES.mergedInto, self.iri(ended.into.work)
+            self.named_keys.add(ended.into.work)
+        for words in self.short(ended.text):
+            yield me, RES.citedText, words
+        self.named_keys.add(ended.target.edition)
+        yield from self.place(me, [ended.span])
 
     # parts, in reading order
 
@@ -500,6 +520,8 @@ class _Document:
             yield me, RES.group, integer(citation.group)
         if citation.version:
             yield me, RES.version, Literal(citation.version)
+        if citation.place:
+            yield me, RES.placeName, Literal(legible(citation.place))
         yield from self.place(me, [citation.span])
 
     def norm(self, clause: URIRef, number: int, norm: Norm) -> Iterator[Triple]:

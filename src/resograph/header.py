@@ -158,7 +158,7 @@ def closing_history(text: str) -> tuple[Adoption, ...]:
     if not _CLOSING.fullmatch(text.strip()):
         return ()
     marks = (edition_mark(part) for part in re.findall(r"\([^()]*\)", text))
-    return tuple(Adoption(mark.place, mark.year) for mark in marks if mark)
+    return tuple(Adoption(mark.place, mark.year, mark.revised) for mark in marks if mark)
 
 
 @cache

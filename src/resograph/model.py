@@ -147,10 +147,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """One adoption of a work: the place as written and the year."""
+    """One adoption of a work: the place as written and the year; whether the entry itself is marked "Rev."."""
 
     place: str
     year: int
+    revised: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,8 @@ class Citation:
     """One target of a citing expression.
 
     ``group`` numbers the list or range that the member belongs to; ``intent`` is the verb of the heading it stands
-    under, ``phrase`` the words that introduce it; ``pinpoint`` the words that name a part of the target.
+    under, ``phrase`` the words that introduce it; ``pinpoint`` the words that name a part of the target; ``place`` the
+    place of adoption as it writes it ("(Rev. Bucharest, 2022)").
     """
 
     part: str
@@ -239,6 +241,21 @@ class Citation:
     pinpoint: str | None = None
     self: bool = False
     version: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Abrogation:
+    """A text that the body of this one ends with it: abrogated, or merged into another work.
+
+    ``part`` is the clause or the list that says so, ``into`` the work that takes it up, None where there is none.
+    """
+
+    part: str
+    text: str
+    span: Span
+    target: Key
+    into: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +300,7 @@ class Resolution:
     findings: tuple[Finding, ...] = ()
     sectors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     addressees: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    abrogations: tuple[Abrogation, ...] = ()
     serves: dict[str, tuple[str, ...]] = field(default_factory=dict)  # annex -> the clauses that send the reader to it
 
     @property

@@ -361,6 +361,15 @@ def _literal(text: str, datatype: str) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
 
 
+def day(value: str) -> str:
+    """The day that *value* names (a day, the last of a year, "today") in ISO form; ``QuestionError`` when it names none."""
+    try:
+        named = date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
+    except ValueError as error:
+        raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
+    return named.isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class _Values:
     """What people type as terms of the store: a method for each type of parameter."""
@@ -495,11 +504,7 @@ class _Values:
         return _named(namespaces.RES + value.lower())
 
     def date(self, value: str) -> Term:
-        try:
-            day = date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
-        except ValueError as error:
-            raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
-        return _literal(day.isoformat(), "date")
+        return _literal(day(value), "date")
 
     def year(self, value: str) -> Term:
         if not re.fullmatch(r"\d{4}", value):

@@ -94,6 +94,34 @@ class RES(DefinedNamespace):
     group: URIRef
     selfCitation: URIRef
 
+    # the catalogue
+    Evidence: URIRef
+    evidence: URIRef
+    evidenceKind: URIRef
+    statedIn: URIRef
+    existence: URIRef
+    held: URIRef
+    adoptedBy: URIRef
+    revises: URIRef
+    supersededBy: URIRef
+    certainUntil: URIRef
+    completeUntil: URIRef
+    Abrogation: URIRef
+    abrogates: URIRef
+    endedIn: URIRef
+    mergedInto: URIRef
+
+    # the standing of citations
+    Assessment: URIRef
+    assesses: URIRef
+    status: URIRef
+    since: URIRef
+    insteadOf: URIRef
+    right: URIRef
+    stale: URIRef
+    dangling: URIRef
+    contradictory: URIRef
+
     # norms
     modality: URIRef
     force: URIRef
@@ -164,6 +192,8 @@ class ELI(DefinedNamespace):
     LegalResourceSubdivision: URIRef
     changes: URIRef
     cites: URIRef
+    date_no_longer_in_force: URIRef
+    first_date_entry_in_force: URIRef
     is_member_of: URIRef
     is_part_of: URIRef
     language: URIRef

@@ -56,6 +56,11 @@ def _one(node: Node, term: str) -> str:
     return _tail(values[0]) if values else ""
 
 
+def _year(node: Node, term: str) -> int | None:
+    said = _one(node, term)
+    return int(said[:4]) if said else None
+
+
 # --- headings -------------------------------------------------------------------------------------------------------
 
 
@@ -113,24 +118,35 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An adopting body: its key segment, its names, the Sector it belongs to, the prefix of its conference codes."""
+    """An adopting body: its key segment, its names, the Sector it belongs to, the prefix of its conference codes.
+
+    ``listed_from`` is the year from which the vocabulary lists each of its meetings, ``numbered_from`` the year from which a
+    number means one text; None where the vocabulary does not say.
+    """
 
     key: str
     labels: tuple[str, ...]
     sector: str
     codes: tuple[str, ...]
     actor: str
+    listed_from: int | None = None
+    numbered_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conference:
-    """A meeting that adopted texts: body, place spellings, the year used in citations, codes such as "WTSA-16", the end of its IRI."""
+    """A meeting that adopted texts: body, place spellings, the year used in citations, codes such as "WTSA-16".
+
+    ``slug`` is the end of its IRI; ``start`` and ``end`` are its days, or months or years where the days are not known.
+    """
 
     body: str
     places: tuple[str, ...]
     year: int
     codes: tuple[str, ...]
     slug: str = ""
+    start: str = ""
+    end: str = ""
 
 
 def _sectors(node: Node) -> tuple[str, ...]:
@@ -187,6 +203,8 @@ def bodies(language: str = "en") -> tuple[Body, ...]:
                 sector=next(iter(_sectors(own)), ""),
                 codes=tuple(str(t.value) for _, n in nodes for t in n.get(RES + "codePrefix", ()) if isinstance(t, ox.Literal)),
                 actor=_one(own, SKOS + "exactMatch"),
+                listed_from=_year(own, "listedFrom"),
+                numbered_from=_year(own, "numberedFrom"),
             )
         )
     return tuple(sorted(out, key=lambda body: body.key))
@@ -223,9 +241,9 @@ def conferences() -> tuple[Conference, ...]:
             places += [str(t.value) for t in node.get(RES + "placeName", ()) if isinstance(t, ox.Literal)]
             codes = [str(t.value) for t in node.get(SKOS + "notation", ()) if isinstance(t, ox.Literal)]
             codes += _labels(node, "altLabel", "hiddenLabel")
-            yield Conference(
-                line.get(body, body), tuple(dict.fromkeys(places)), int(year[:4]), tuple(dict.fromkeys(codes)), _tail(ox.NamedNode(iri))
-            )
+            days = _one(node, "startDate"), _one(node, "endDate")
+            own = line.get(body, body)
+            yield Conference(own, tuple(dict.fromkeys(places)), int(year[:4]), tuple(dict.fromkeys(codes)), iri.rsplit("/", 1)[-1], *days)
 
     return tuple(sorted(meetings(), key=lambda meeting: (meeting.year, meeting.body)))
 

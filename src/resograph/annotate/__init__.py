@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resograph.annotate.abrogations import abrogations
 from resograph.annotate.actors import Context, find, listed
 from resograph.annotate.acts import heading_acts
 from resograph.annotate.annexes import serves, steps
@@ -33,6 +34,7 @@ def annotate(outline: Outline, language: str = "en") -> Resolution:
         ),
         norms=duties,
         terms=introduced,
+        abrogations=abrogations(outline, reading, cited, language),
         serves=serves(outline, cited),
         findings=(*outline.findings, *findings, *_unlisted(duties, language)),
         sectors={clause.part: sectors_in(texts[clause.part].plain, found[clause.part]) for clause in outline.clauses},

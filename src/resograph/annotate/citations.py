@@ -562,6 +562,7 @@ def _citations_of(member: _Member, unit: Unit, outline: Outline, memory: _Memory
         pinpoint=member.pinpoint or None,
         self=is_self,
         version=version,
+        place=member.mark.place if member.mark else "",
     )
     if not pins:
         yield citation

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resograph.instruments import Instrument
-    from resograph.model import Resolution, Source
+    from resograph.model import Resolution
 
     Document = Resolution | Instrument
 
@@ -41,8 +41,6 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     (Constitution, Convention) are read into chapters, articles and provisions; "provisions" writes the table of their numbers.
     """
     from resograph.cli import _output
-    from resograph.pipeline import documents
-    from resograph.read import read
 
     if files.count("-") > 1:
         raise click.UsageError("standard input ('-') can be read once.")
@@ -52,7 +50,7 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     failed = False
     for file in files:
         try:
-            read_here = documents(read(file) if file != "-" else _piped())
+            read_here = read_documents(file)
         except ResographError as error:
             _output.complain(str(error))
             failed = True
@@ -72,11 +70,12 @@ def command(files: tuple[str, ...], form: str, output: str | None, base: str | N
     return 2 if failed else 0
 
 
-def _piped() -> Source:
-    """What comes in on standard input."""
-    from resograph.read import read_bytes
+def read_documents(file: str) -> Sequence[Document]:
+    """The documents of *file*; "-" is what comes in on standard input."""
+    from resograph.pipeline import documents
+    from resograph.read import read, read_bytes
 
-    return read_bytes(sys.stdin.buffer.read(), "standard input")
+    return documents(read(file) if file != "-" else read_bytes(sys.stdin.buffer.read(), "standard input"))
 
 
 def _written(documents: Sequence[Document], form: str, base: str) -> str:
