@@ -506,7 +506,7 @@ def test_the_page_of_an_instrument_shows_it_whole(web: TestClient) -> None:
     html = page(web, "/id/constitution")
     shown = words_of(html)
     assert "Constitution of the International Telecommunication Union" in shown
-    assert "2 chapters 3 articles 13 provisions" in " ".join(shown.split()) or "13" in shown
+    assert "chapters 2 articles 3 provisions 13 suppressed numbers 7" in shown
     assert "Nos. 8 to 10 PP-98 suppressed" in shown
     assert "Chapter IIIA Last Things" in shown
     assert html.count('id="no/7a"') == 1
@@ -516,7 +516,6 @@ def test_the_page_of_an_instrument_shows_it_whole(web: TestClient) -> None:
 def test_suppressed_numbers_and_those_that_are_not_are_told_apart(web: TestClient) -> None:
     assert "The number is not used any more." in words_of(page(web, "/id/constitution/no/9"))
     assert web.get("/id/constitution/no/14", headers={"accept": "text/html"}).status_code == 404
-    assert "PREFIX" not in page(web, "/id/constitution/annex")
 
 
 def test_an_instrument_is_found_from_the_front_page(web: TestClient) -> None:

@@ -198,9 +198,9 @@ def _depths(rows: dict[str, queries.Row]) -> dict[str, int]:
 
 
 def _counts(rows: list[queries.Row]) -> tuple[tuple[str, int], ...]:
-    """How many chapters, articles and provisions are in force, and how many numbers are suppressed."""
+    """How many chapters, articles and provisions there are, and how many numbers are suppressed."""
     found: dict[str, int] = defaultdict(int)
     for row in rows:
-        found["suppressed" if row["suppressed"] == "true" else row["unit"]] += 1
-    names = (("chapters", "chapter"), ("articles", "article"), ("provisions", "no"), ("suppressed", "suppressed"))
+        found["suppressed " * (row["suppressed"] == "true") + row["unit"]] += 1
+    names = (("chapters", "chapter"), ("articles", "article"), ("provisions", "no"), ("suppressed numbers", "suppressed no"))
     return tuple((name, found[unit]) for name, unit in names if found[unit])
