@@ -24,6 +24,7 @@ SOURCES = Path(__file__).parents[1] / "src" / "resograph"
 TURTLE = sorted(assets.ONTOLOGY.rglob("*.ttl"))
 VOCABULARIES = sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
 QUERIES = sorted(assets.QUERIES.glob("*.rq"))
+MAKERS = [SOURCES / name for name in ("graph.py", "likeness.py")]  # what makes triples
 Fault = Callable[[Graph], object]
 
 
@@ -48,6 +49,11 @@ def shapes(name: str) -> Graph:
 
 def defined() -> set[str]:
     return {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(RDFS.isDefinedBy)}
+
+
+def made() -> set[str]:
+    """The terms of this project that are used where triples are made."""
+    return {name for path in MAKERS for name in names_in(path.read_text(encoding="utf-8"))}
 
 
 def names_in(text: str) -> set[str]:
@@ -101,12 +107,12 @@ def test_every_term_in_the_program_is_defined(path: Path) -> None:
 def test_the_terms_for_the_program_are_those_that_it_uses() -> None:
     listed = set(re.findall(r"^    (\w+): URIRef$", (SOURCES / "terms.py").read_text(encoding="utf-8").split("class ELI")[0], re.MULTILINE))
     modalities = {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}
-    assert listed == names_in((SOURCES / "graph.py").read_text(encoding="utf-8")) | modalities
+    assert listed == made() | modalities
     assert listed - defined() == set()
 
 
 def test_every_defined_term_is_used() -> None:
-    files = [*VOCABULARIES, *QUERIES, SOURCES / "graph.py"]
+    files = [*VOCABULARIES, *QUERIES, *MAKERS]
     used = {name for path in files for name in names_in(path.read_text(encoding="utf-8"))}
     used |= {str(scheme).removeprefix(namespaces.RES) for scheme in ontology().objects(None, SKOS.inScheme)}
     used |= {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}  # by name, in graph.py
@@ -114,8 +120,7 @@ def test_every_defined_term_is_used() -> None:
 
 
 def test_every_class_that_documents_use_has_a_shape() -> None:
-    used = names_in((SOURCES / "graph.py").read_text(encoding="utf-8"))
-    classes = {RES[name] for name in used if (RES[name], RDF.type, OWL.Class) in ontology()}
+    classes = {RES[name] for name in made() if (RES[name], RDF.type, OWL.Class) in ontology()}
     superclasses = {RES.PreambularClause, RES.OperativeClause, RES.AnnexClause}  # of the shape of clauses
     assert classes - superclasses == {term for term in shapes("data").objects(None, SH.targetClass) if str(term).startswith(namespaces.RES)}
 

@@ -30,4 +30,6 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
-    return ()
+    from resograph import likeness
+
+    return (Derived("likeness", likeness.graph),)

@@ -123,6 +123,17 @@ class RES(DefinedNamespace):
     sha256: URIRef
     answersFor: URIRef
 
+    # likeness
+    Wording: URIRef
+    Likeness: URIRef
+    CommonMatter: URIRef
+    wording: URIRef
+    likens: URIRef
+    score: URIRef
+    sharedWords: URIRef
+    citingEdition: URIRef
+    likeClauses: URIRef
+
 
 class ELI(DefinedNamespace):
     """The European Legislation Identifier, as far as it is used here."""
