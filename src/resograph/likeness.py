@@ -4,7 +4,7 @@
     likenesses(wordings)          pairs of wordings that share most of their words in the same order
     matters(editions, ...)        pairs of editions on one matter: words of the titles, citations of each other, like clauses
 
-Method.  The likeness of two wordings of n and m words is 2 L / (n + m), where L is the length of the longest sequence of words
+Method.  The likeness of two wordings of n and m words is 2 L / (n + m), in hundredths, where L is the length of the longest sequence of words
 that both have in the same order (normalised Indel similarity, rapidfuzz); ``LIKE`` and more is kept.  Pairs are looked for where
 two wordings share a pair of neighbouring words that stands in at most ``RARE`` wordings, so that the cost grows with the number of
 words and not with its square; wordings in different languages are not compared.  A citation is one word, the work or provision
@@ -22,12 +22,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING, Any
 
-from rdflib import RDF, XSD, Literal, URIRef
-from rdflib.namespace import DCTERMS, PROV
 from rapidfuzz.distance import Indel
+from rdflib import RDF, Literal, URIRef
+from rdflib.namespace import DCTERMS, PROV
 
 from resograph import __version__
 from resograph.errors import BadKeyError
@@ -87,11 +87,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Two wordings of different works and how like they are; one wording of several works is like itself, 1.0."""
+    """Two wordings of different works and how like they are; one wording of several works is like itself, 100."""
 
     first: Wording
     second: Wording
-    score: float
+    score: int
     shared: str
 
 
@@ -114,7 +114,7 @@ class Matter:
 
     first: Edition
     second: Edition
-    score: float
+    score: int
     shared: str
     citing: tuple[Edition, ...]
     clauses: int
@@ -157,22 +157,20 @@ def likenesses(found: Sequence[Wording]) -> Iterator[Likeness]:
     """The likenesses among *found*, each once; wordings of one and the same work are not compared (``resograph diff`` does that)."""
     for one in found:
         if len(one.works) > 1:
-            yield Likeness(one, one, 1.0, " ".join(one.words))
+            yield Likeness(one, one, 100, " ".join(one.words))
     codes: dict[str, int] = {}
     coded = [array("I", (codes.setdefault(word, len(codes)) for word in one.words)) for one in found]
     for i, j in _candidates(found, coded):
         score = Indel.normalized_similarity(coded[i], coded[j], score_cutoff=LIKE)
         if score >= LIKE:
-            # rounded down: only the same words are 1.0
-            yield Likeness(found[i], found[j], math.floor(score * 100) / 100, shared(found[i].words, found[j].words))
+            # rounded down: only the same words are 100
+            yield Likeness(found[i], found[j], math.floor(score * 100), shared(found[i].words, found[j].words))
 
 
 def _candidates(found: Sequence[Wording], coded: Sequence[array[int]]) -> Iterator[tuple[int, int]]:
     """Pairs that share a rare pair of neighbouring words, and whose lengths allow ``LIKE``."""
     places: dict[tuple[str, int, int], list[int]] = defaultdict(list)
-    neighbours = [
-        sorted({(one.language, *pair) for pair in zip(code, code[1:], strict=False)}) for one, code in zip(found, coded, strict=True)
-    ]
+    neighbours = [sorted({(one.language, *pair) for pair in pairwise(code)}) for one, code in zip(found, coded, strict=True)]
     for i, pairs in enumerate(neighbours):
         for pair in pairs:
             places[pair].append(i)
@@ -216,7 +214,7 @@ def matters(editions: Sequence[Edition], alike: Sequence[Likeness]) -> list[Matt
         score = cosine + len(citing) / 4 + min(1, count / 4)
         if score >= SAME_MATTER:
             said = sorted((vectors[one][stem] for stem in common), key=lambda word: word.place)
-            found.append(Matter(first, second, round(score, 2), " ".join(word.text for word in said), citing, count))
+            found.append(Matter(first, second, round(score * 100), " ".join(word.text for word in said), citing, count))
     return found
 
 
@@ -331,14 +329,14 @@ def graph(store: ox.Store, base: str) -> Iterator[Triple]:
         yield me, RDF.type, RES.Likeness
         for digest in digests:
             yield me, RES.likens, URIRef(f"{base}wording/{digest}")
-        yield me, RES.score, _decimal(likeness.score)
+        yield me, RES.score, Literal(likeness.score)
         yield me, RES.sharedWords, Literal(likeness.shared)
     for matter in matters(_editions(store), alike):
         me = URIRef(f"{base}matter/{_digest(matter.first.iri, matter.second.iri)}")
         yield me, RDF.type, RES.CommonMatter
         for edition in (matter.first, matter.second):
             yield me, RES.likens, URIRef(edition.iri)
-        yield me, RES.score, _decimal(matter.score)
+        yield me, RES.score, Literal(matter.score)
         if matter.shared:
             yield me, RES.sharedWords, Literal(matter.shared)
         for edition in matter.citing:
@@ -447,7 +445,3 @@ def _editions(store: ox.Store) -> list[Edition]:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def _decimal(number: float) -> Literal:
-    return Literal(f"{number:.2f}", datatype=XSD.decimal)
