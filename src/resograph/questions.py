@@ -375,6 +375,28 @@ def _literal(text: str, datatype: str) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
 
 
+def a_date(value: str) -> date:
+    """The day that *value* says: "2024-10-24", "2024" (its last day), "today"; ``QuestionError`` otherwise."""
+    try:
+        return date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
+    except ValueError as error:
+        raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
+
+
+def a_body(value: str) -> str:
+    """The slug of the body that *value* names; ``QuestionError`` with the nearest names otherwise."""
+    return _concept("body", value)
+
+
+def _concept(kind: str, value: str) -> str:
+    known = names.concepts(kind)
+    slug = known.get(value.lower())
+    if slug is None:
+        near = names.nearest(value, known) or f"; there are: {', '.join(sorted(set(known.values())))}"
+        raise QuestionError(f"no {kind} is called {value!r}{near}")
+    return slug
+
+
 @dataclass(frozen=True, slots=True)
 class _Values:
     """What people type as terms of the store: a method for each type of parameter."""
@@ -402,10 +424,10 @@ class _Values:
         return node
 
     def body(self, value: str) -> Term:
-        return self._concept("body", namespaces.BODY, value)
+        return _named(namespaces.BODY + a_body(value))
 
     def sector(self, value: str) -> Term:
-        return self._concept("sector", namespaces.SECTOR, value)
+        return _named(namespaces.SECTOR + _concept("sector", value))
 
     def party(self, value: str) -> Term:
         """A Sector, or a body outside the Sectors; a body of a Sector is that Sector."""
@@ -414,14 +436,6 @@ class _Values:
             near = names.nearest(value, names.parties()) or f"; there are: {', '.join(names.parties())}"
             raise QuestionError(f"no Sector or body is called {value!r}{near}")
         return _named((namespaces.SECTOR if kind == "sector" else namespaces.BODY) + slug)
-
-    def _concept(self, kind: str, namespace: str, value: str) -> Term:
-        known = names.concepts(kind)
-        slug = known.get(value.lower())
-        if slug is None:
-            near = names.nearest(value, known) or f"; there are: {', '.join(sorted(set(known.values())))}"
-            raise QuestionError(f"no {kind} is called {value!r}{near}")
-        return _named(namespace + slug)
 
     def work(self, value: str) -> Term:
         key, works = _cited("resolution", value, ()), keys_of(self.store, "work", self.base)
@@ -497,11 +511,7 @@ class _Values:
         return _named(namespaces.RES + value.lower())
 
     def date(self, value: str) -> Term:
-        try:
-            day = date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
-        except ValueError as error:
-            raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
-        return _literal(day.isoformat(), "date")
+        return _literal(a_date(value).isoformat(), "date")
 
     def year(self, value: str) -> Term:
         if not re.fullmatch(r"\d{4}", value):
