@@ -12,6 +12,7 @@ import networkx as nx
 from resograph import answers
 from resograph.analysis import Result
 
+
 def as_csv(result: Result) -> bytes:
     """The table (RFC 4180)."""
     return answers.as_csv(result.columns, [[str(cell) for cell in row] for row in result.rows]).encode()
