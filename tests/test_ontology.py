@@ -25,7 +25,7 @@ TURTLE = sorted(assets.ONTOLOGY.rglob("*.ttl"))
 VOCABULARIES = sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
 # The shapes of each kind of graph, and the modules that write its triples.
 GRAPHS = {
-    "data": ["graph.py", "instruments/triples.py"],
+    "data": ["graph.py", "instruments/triples.py", "likeness.py"],
     "catalogue": ["catalogue_graph.py"],
     "changes": ["diff/as_triples.py"],
 }

@@ -53,7 +53,8 @@ def test_another_engine_gives_the_same_rows(name: str) -> None:
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(data=(CASES / f"{name}.trig").read_text(encoding="utf-8"), format="trig")
     result = dataset.query(question.query, initBindings={variable: as_rdflib(term) for variable, term in terms.items()})
-    columns = [str(variable) for variable in result.vars or () if str(variable) not in terms]
+    given = {parameter.variable for parameter in question.parameters} - {column.replace("-", "_") for column in expected(name)[0]}
+    columns = [str(variable) for variable in result.vars or () if str(variable) not in given]
     rows = [[cell(row, column, question) for column in columns] for row in result]
     assert sorted(rows) == sorted(expected(name)[1:])
 
@@ -145,7 +146,9 @@ def test_specimens_are_left_out_unless_asked_for_and_the_answer_says_so() -> Non
     assert counted.notes == ()
 
 
-@pytest.mark.parametrize("question", ["instructions", "missing-targets", "sector-matrix", "workload"])
+@pytest.mark.parametrize(
+    "question", ["citation-matrix", "instruction-matrix", "instructions", "missing-targets", "sector-matrix", "workload"]
+)
 def test_specimens_count_in_aggregates_when_asked(question: str) -> None:
     store = loaded(question)
     quad: Any
@@ -273,8 +276,68 @@ def test_actors_are_found_by_slug_name_and_abbreviation(typed: str, slug: str) -
 
 
 @pytest.mark.parametrize(
+    ("typed", "found"),
+    [("WTSA", ("sector", "itu-t")), ("ITU-T", ("sector", "itu-t")), ("World Radiocommunication Conference", ("sector", "itu-r")),
+     ("pp", ("body", "pp")), ("the moon", None)],
+)  # fmt: skip
+def test_a_party_is_a_sector_or_a_body_outside_the_sectors(typed: str, found: tuple[str, str] | None) -> None:
+    assert names.party(typed) == found
+    assert found is None or found[1] in names.parties()
+
+
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if load(name).opens])
+def test_what_a_figure_opens_is_a_question_that_can_be_asked_of_its_row(name: str) -> None:
+    question = load(name)
+    known = {parameter.name for parameter in question.parameters}
+    for column, said in question.opens.items():
+        target = load(said["question"])
+        given = {*expected(name)[0], *known, *said} & {parameter.name for parameter in target.parameters}
+        assert column in expected(name)[0]
+        assert set(said) - {"question"} <= {parameter.name for parameter in target.parameters}
+        assert {parameter.name for parameter in target.parameters if parameter.required and not parameter.unless} <= given
+
+
+def test_a_body_restricts_the_workload() -> None:
+    assert [row["actor"] for row in rows_of("workload", body="pp", at="2025")] == ["tsb-director"]
+    assert [row["year"] for row in rows_of("workload-by-year", actor="tsb-director", body="wtsa")] == ["2016", "2024"]
+
+
+def test_a_clause_is_shown_first_when_its_likeness_is_asked_for() -> None:
+    def pairs(**params: str) -> list[tuple[str, str]]:
+        return [(row["clause"], row["like"]) for row in rows_of("like-clauses", at="2025", **params)]
+
+    mine, other = "wtsa/resolution/9018/2024/resolves/1", "pp/resolution/9191/2018/resolves/2"
+    assert pairs(of="resolves 1 of WTSA Resolution 9018") == [(mine, other)]
+    assert pairs(of="WTSA Resolution 9018", operative="true") == [(mine, other)]
+    assert {one.split("/")[0] for one, _ in pairs(body="wtsa")} == {"wtsa"}
+    assert ("pp/resolution/9191/2018/noting", "pp/resolution/9192/2018/noting") not in pairs(across="true")
+    assert any("wtdc" in like for _, like in pairs(specimens="true"))
+    assert ("wtsa/resolution/9018/2016/resolves/1", other) in pairs(of="wtsa/9018/2016", **{"all-editions": "true"})
+
+
+def test_what_is_on_one_matter_with_a_resolution() -> None:
+    rows = rows_of("same-matter", of="WTSA Resolution 9018", at="2025")
+    assert [(row["edition"], row["other"], row["citations"]) for row in rows] == [
+        ("wtsa/resolution/9018/2024", "pp/resolution/9191/2018", "the first cites the other")
+    ]
+    assert [row["other"] for row in rows_of("same-matter", at="2020", across="true")] == ["wtsa/resolution/9018/2016"]
+
+
+def test_instructions_of_a_cited_resolution_are_listed_when_asked_for_with_what_cites_it() -> None:
+    rows = rows_of("without-counterpart", at="2025", uncited="false", sector="itu-t")
+    why = {row["clause"]: row["why"] for row in rows}
+    assert "these cite it: wtsa/resolution/9018/2024" in why["pp/resolution/9193/2018/instructs/1"]
+    assert "pp/resolution/9192/2018/instructs/1" not in why  # it has a like clause
+    then = rows_of("without-counterpart", at="2019", of="PP Resolution 9191", uncited="false")
+    assert [(row["edition"], row["why"].partition(";")[0]) for row in then] == [
+        ("pp/resolution/9191/2018", "of 1 in force that are held these cite it: wtsa/resolution/9018/2016")
+    ]
+
+
+@pytest.mark.parametrize(
     ("question", "params", "message"),
     [
+        ("citations-between", {"from": "ptp", "to": "itu-t"}, "no Sector or body is called 'ptp'; nearest: pp"),
         ("obligation", {}, "no question is called 'obligation'; nearest: obligations"),
         ("obligations", {}, "needs actor or edition, for example actor='Director of TSB'"),
         ("obligations", {"actor": "sg13"}, "say which: itu-t-study-group-13, itu-r-study-group-13, itu-d-study-group-13"),
@@ -360,6 +423,7 @@ def test_a_query_that_is_not_sparql_is_one_line(tmp_path: Path) -> None:
         "#+ summary: x\n#+ description: y\n#+ parameters: {a: {type: nonsense}}\n#+ example: {}",
         "#+ summary: x\n#+ description: y\n#+ parameters: {}\n#+ example: {}\n#+ colour: red",
         "#+ summary: [",
+        "#+ summary: x\n#+ opens: {x: {to: y}}",
     ],
 )
 def test_a_wrong_head_is_an_error_and_not_an_empty_one(tmp_path: Path, head: str) -> None:

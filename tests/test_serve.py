@@ -825,6 +825,15 @@ def test_a_question_is_answered_as_page_json_and_csv(web: TestClient) -> None:
     assert len(every) == 2
 
 
+def test_a_figure_opens_what_it_counts_with_the_same_parameters(web: TestClient) -> None:
+    page = web.get("/questions/workload?all-editions=true", headers=PAGE).text
+    opened = re.findall(r'<a href="(/questions/obligations[^"]*)"[^>]*>(\d+)</a>', page)
+    assert opened
+    for href, figure in opened:
+        assert "all-editions=true" in href
+        assert len(web.get(unescape(href), headers={"accept": "application/json"}).json()) == int(figure)
+
+
 def test_a_question_is_answered_in_turtle_as_the_command_does(web: TestClient, folder: Path) -> None:
     asked = {"actor": "tsb-director"}
     by_header = web.get("/questions/obligations", params=asked, headers={"accept": "text/turtle"})

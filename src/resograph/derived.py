@@ -30,6 +30,7 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
+    from resograph import likeness
     from resograph.catalogue_graph import make_catalogue, make_citations
     from resograph.diff.as_triples import changes
 
@@ -37,4 +38,5 @@ def graphs() -> tuple[Derived, ...]:
         Derived("catalogue", make_catalogue),
         Derived("citations", make_citations),
         Derived("changes", changes),
+        Derived("likeness", likeness.graph),
     )

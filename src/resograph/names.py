@@ -253,6 +253,24 @@ def concepts(kind: str) -> dict[str, str]:
     return labels
 
 
+def party(text: str) -> tuple[str, str] | None:
+    """The Sector that *text* names, itself or by a body of it, or else the body: ("sector", "itu-t"), ("body", "pp")."""
+    words = text.lower().strip()
+    if sector := concepts("sector").get(words):
+        return "sector", sector
+    slug_ = concepts("body").get(words)
+    if slug_ is None:
+        return None
+    of = next((body.sector for body in vocabulary.bodies() if body.key == slug_), "")
+    return ("sector", of) if of else ("body", slug_)
+
+
+def parties() -> list[str]:
+    """The slugs of the Sectors and of the bodies outside them."""
+    bodies = {body.key for body in vocabulary.bodies() if not body.sector}
+    return sorted({*concepts("sector").values(), *bodies})
+
+
 def nearest(text: str, names: Iterable[str], count: int = 4) -> str:
     """The *names* most like *text*, as the tail of an error: "; nearest: a, b" ("" when none is like it)."""
     found = get_close_matches(text.lower(), sorted(set(names)), n=count, cutoff=0.5)

@@ -10,7 +10,8 @@ A question is one SELECT query whose head says in YAML, on lines that begin with
 A parameter is a variable of the query with the same name ("-" becomes "_").  Its value is bound as a term and never pasted into
 the text; so it must stand in the SELECT line, and the answer leaves its column out.  Where it is not given its variable is free.
 The entries of a head: summary, parameters, example; if need be description, tags, lists (columns whose words are put in order),
-sort (columns in whose order the rows come, 11 after 9).  Of a parameter: type; if need be required, default, help, also (another
+sort (columns in whose order the rows come, 11 after 9), opens (for a column the question that lists what its figure counts, with
+the parameters that are the same for the whole column; the others are those of the row and of the asker).  Of a parameter: type; if need be required, default, help, also (another
 name for it) and unless (the parameter that may be given in its place).
 """
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 TYPES = (
     *("actor", "edition", "work", "target", "clause", "provision"),
-    *("body", "sector", "modality", "abbreviation", "date", "year", "text", "flag"),
+    *("body", "sector", "party", "modality", "abbreviation", "date", "year", "text", "flag"),
 )
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -73,6 +74,7 @@ class Question:
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
+    opens: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,16 @@ def _read(path: Path) -> Question:
         head = yaml.safe_load("\n".join(lines))
         if not isinstance(head, dict) or not isinstance(head.get("summary"), str):
             raise ValueError("it needs a line '#+ summary: ...'")
-        if unknown := set(head) - {"summary", "description", "parameters", "example", "tags", "lists", "sort"}:
+        if unknown := set(head) - {"summary", "description", "parameters", "example", "tags", "lists", "sort", "opens"}:
             raise ValueError(f"unknown entry {min(unknown)!r}")
         parameters = tuple(_parameter(name, said) for name, said in (head.get("parameters") or {}).items())
         example = {str(name): _written(value) for name, value in (head.get("example") or {}).items()}
         more = {name: tuple(head.get(name) or ()) for name in ("tags", "lists", "sort")}
+        opens = {column: {name: _written(value) for name, value in said.items()} for column, said in (head.get("opens") or {}).items()}
+        if wrong := next((column for column, said in opens.items() if "question" not in said), None):
+            raise ValueError(f"the entry opens of {wrong!r} names no question")
         _check_query(text, parameters)
-        return Question(path.stem, head["summary"], str(head.get("description") or ""), parameters, example, text, **more)
+        return Question(path.stem, head["summary"], str(head.get("description") or ""), parameters, example, text, opens=opens, **more)
     except (yaml.YAMLError, QueryError, KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         reason = " ".join(str(error).split())
         raise RuleError(f"{path.name}: the head is wrong: {reason}; see another file of queries/") from error
@@ -339,6 +344,8 @@ def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str =
         return sorted(set(names.actor_names().values()))
     if parameter.type in ("body", "sector"):
         return sorted(set(names.concepts(parameter.type).values()))
+    if parameter.type == "party":
+        return names.parties()
     if parameter.type == "abbreviation" and store is not None:
         return sorted(_abbreviations(store))
     if parameter.type in ("edition", "work", "target", "clause", "provision") and store is not None:
@@ -361,13 +368,26 @@ def _literal(text: str, datatype: str) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
 
 
-def day(value: str) -> str:
-    """The day that *value* names (a day, the last of a year, "today") in ISO form; ``QuestionError`` when it names none."""
+def a_date(value: str) -> date:
+    """The day that *value* says: "2024-10-24", "2024" (its last day), "today"; ``QuestionError`` otherwise."""
     try:
-        named = date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
+        return date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
     except ValueError as error:
         raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
-    return named.isoformat()
+
+
+def a_body(value: str) -> str:
+    """The slug of the body that *value* names; ``QuestionError`` with the nearest names otherwise."""
+    return _concept("body", value)
+
+
+def _concept(kind: str, value: str) -> str:
+    known = names.concepts(kind)
+    slug = known.get(value.lower())
+    if slug is None:
+        near = names.nearest(value, known) or f"; there are: {', '.join(sorted(set(known.values())))}"
+        raise QuestionError(f"no {kind} is called {value!r}{near}")
+    return slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,18 +417,18 @@ class _Values:
         return node
 
     def body(self, value: str) -> Term:
-        return self._concept("body", namespaces.BODY, value)
+        return _named(namespaces.BODY + a_body(value))
 
     def sector(self, value: str) -> Term:
-        return self._concept("sector", namespaces.SECTOR, value)
+        return _named(namespaces.SECTOR + _concept("sector", value))
 
-    def _concept(self, kind: str, namespace: str, value: str) -> Term:
-        known = names.concepts(kind)
-        slug = known.get(value.lower())
-        if slug is None:
-            near = names.nearest(value, known) or f"; there are: {', '.join(sorted(set(known.values())))}"
-            raise QuestionError(f"no {kind} is called {value!r}{near}")
-        return _named(namespace + slug)
+    def party(self, value: str) -> Term:
+        """A Sector, or a body outside the Sectors; a body of a Sector is that Sector."""
+        kind, slug = names.party(value) or ("", "")
+        if not slug:
+            near = names.nearest(value, names.parties()) or f"; there are: {', '.join(names.parties())}"
+            raise QuestionError(f"no Sector or body is called {value!r}{near}")
+        return _named((namespaces.SECTOR if kind == "sector" else namespaces.BODY) + slug)
 
     def work(self, value: str) -> Term:
         key, works = _cited("resolution", value, ()), keys_of(self.store, "work", self.base)
@@ -504,7 +524,7 @@ class _Values:
         return _named(namespaces.RES + value.lower())
 
     def date(self, value: str) -> Term:
-        return _literal(day(value), "date")
+        return _literal(a_date(value).isoformat(), "date")
 
     def year(self, value: str) -> Term:
         if not re.fullmatch(r"\d{4}", value):

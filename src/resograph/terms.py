@@ -179,6 +179,17 @@ class RES(DefinedNamespace):
     updated: URIRef
     changed: URIRef
 
+    # likeness
+    Wording: URIRef
+    Likeness: URIRef
+    CommonMatter: URIRef
+    wording: URIRef
+    likens: URIRef
+    score: URIRef
+    sharedWords: URIRef
+    citingEdition: URIRef
+    likeClauses: URIRef
+
 
 class ELI(DefinedNamespace):
     """The European Legislation Identifier, as far as it is used here."""

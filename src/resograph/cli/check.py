@@ -42,9 +42,9 @@ def command(files: tuple[str, ...], at: str, every: bool, form: str, store: str 
     from resograph.cli.parse import read_documents
     from resograph.errors import ResographError, defect
     from resograph.model import Resolution
-    from resograph.questions import day
+    from resograph.questions import a_date
 
-    on = day(at)
+    on = a_date(at).isoformat()
     known, parts = _known(store)
     found: list[Found] = []
     failed = False

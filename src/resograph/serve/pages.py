@@ -344,7 +344,7 @@ def question(request: Request) -> Response:
         return Response(answers.as_csv(answer.columns, answer.rows), headers=headers)
     if choice[0] is negotiate.TURTLE:
         return Response(answers.as_turtle(answer), headers=headers)
-    columns, rows = tables.as_links(answer, site.names)
+    columns, rows = tables.as_links(answer, site.names, asked, given)
     downloads = [Link(name, f"?{urlencode({**given, 'format': name})}") for name in ("json", "csv", "turtle")]
     found = {"asked": True, "rows": rows, "columns": columns, "notes": answer.notes, "downloads": downloads}
     return page(request, "question.html", **{**values, **found})

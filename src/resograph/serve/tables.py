@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
 from resograph.answers import Row
-from resograph.questions import Answer
+from resograph.questions import Answer, Question, load
 from resograph.serve.names import Link, Names
 
 
-def as_links(answer: Answer, names: Names) -> tuple[list[str], list[list[Link]]]:
-    """The columns and cells of *answer* for a page: texts as delegates cite them.
+def as_links(answer: Answer, names: Names, question: Question, given: Mapping[str, str]) -> tuple[list[str], list[list[Link]]]:
+    """The columns and cells of *answer* for a page: texts as delegates cite them, figures that open what they count.
 
     Left out are the edition beside a clause that names it, and columns without any value.
     """
+    opened = {column: (load(said["question"]), said) for column, said in question.opens.items()}
     iris = [[_iri(term, names.base) for term in row] for row in answer.terms]
     left_out = _repeated(answer.columns, iris)
     kept = [i for i in range(len(answer.columns)) if i != left_out and any(row[i] for row in answer.rows)]
-    cells = [[_link(row[i], some[i], names) for i in kept] for row, some in zip(answer.rows, iris, strict=True)]
+    cells = []
+    for row, some in zip(answer.rows, iris, strict=True):
+        said = {**given, **dict(zip(answer.columns, row, strict=True))}
+        opening = {column: _opening(target, {**said, **fixed}) for column, (target, fixed) in opened.items()}
+        cells.append([_figure(row[i], opening.get(answer.columns[i], "")) or _link(row[i], some[i], names) for i in kept])
     return [answer.columns[i] for i in kept], cells
+
+
+def _opening(target: Question, said: Mapping[str, str]) -> str:
+    """The address of the question *target* with those of its parameters that *said* has."""
+    parameters = {one.name: said[one.name] for one in target.parameters if said.get(one.name)}
+    return f"/questions/{target.name}?{urlencode(parameters)}"
+
+
+def _figure(text: str, href: str) -> Link | None:
+    return Link(text, href, "what this counts") if href and text not in ("", "0") else None
 
 
 def _iri(term: object, base: str) -> str:
