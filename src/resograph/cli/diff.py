@@ -18,8 +18,8 @@ FORMATS = ("text", "json", "html", "docx", "turtle")
 
 EXAMPLE = """\b
 Example:
-  resograph diff corpus/specimens/wtsa-9018-2016.txt corpus/specimens/wtsa-9018-2024.txt
-  resograph diff "PP Resolution 9191 (2014)" "PP Resolution 9191" --format docx -o changes.docx
+  resograph diff wtsa/9018/2016 "WTSA Resolution 9018"
+  resograph diff wtsa/9018/2016 my-draft.docx --format docx -o changes.docx
 """
 
 
