@@ -154,6 +154,7 @@ class RES(DefinedNamespace):
     fileName: URIRef
     sha256: URIRef
     answersFor: URIRef
+    nextHeld: URIRef
 
     # changes between editions
     Comparison: URIRef
