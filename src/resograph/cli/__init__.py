@@ -17,7 +17,7 @@ import click
 from resograph import __version__
 from resograph.errors import ResographError
 
-FIRST = ("parse", "build", "query", "sparql", "serve")
+FIRST = ("parse", "build", "query", "check", "catalogue", "sparql", "serve")
 
 
 class _Commands(click.Group):
