@@ -25,7 +25,7 @@ from resograph.build import build
 ROOT = Path(__file__).parents[1]
 SPECIMENS = ROOT / "corpus" / "specimens"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80"}
-COMMANDS = ["parse", "build", "query", "sparql", "diff", "serve"]
+COMMANDS = ["parse", "build", "query", "check", "catalogue", "diff", "analyse", "sparql", "serve"]
 SPECIMEN = SPECIMENS / "wtsa-9018-2024.txt"
 
 
@@ -328,6 +328,7 @@ def test_a_faulty_question_is_named_and_the_others_are_listed(
 def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path: Path) -> None:
     fenced = re.findall(r"^    (resograph .*|export .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     commands = [line for line in fenced if not line.startswith("resograph serve")]
+    commands = [re.sub(r"(resograph check [^#]*[^#\s]).*", r"\1 || [ $? -eq 1 ]", line) for line in commands]  # 1: it found problems
     assert len(commands) > 8
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "resograph").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m resograph "$@"\n')

@@ -17,7 +17,7 @@ import click
 from resograph import __version__
 from resograph.errors import ResographError
 
-FIRST = ("parse", "build", "query", "sparql", "diff", "serve")
+FIRST = ("parse", "build", "query", "check", "catalogue", "diff", "analyse", "sparql", "serve")
 
 
 class _Commands(click.Group):

@@ -101,5 +101,6 @@ def _lines(found: list[Found], every: bool) -> str:
         else []
     )
     count = Counter(one.severity for one in shown)
-    total = ", ".join(f"{count[name]} {name if name != 'info' else 'to know'}" for name in ("error", "warning", "info") if count[name])
+    names = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("to know", "to know")}
+    total = ", ".join(f"{count[name]} {words[count[name] > 1]}" for name, words in names.items() if count[name])
     return "\n".join([*out, total or "nothing is wrong"]) + "\n" + _output.as_notes(notes)
