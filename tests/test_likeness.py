@@ -15,11 +15,12 @@ from pyshacl import validate
 from rapidfuzz.distance import Indel
 from rdflib import Graph
 
-from resograph import assets, likeness
+from resograph import assets, likeness, namespaces
 from resograph.build import build
 from resograph.likeness import LIKE, Clause, Edition, likenesses, matters, shared, wordings, words
 from resograph.namespaces import BASE
 from resograph.store import Reader
+from resograph.terms import RES
 
 LAMPS = "that the lamps of the meeting rooms be lit an hour before each meeting"
 ROOMS = "that the lamps of the meeting rooms be lit two hours before each session"
@@ -208,12 +209,12 @@ def test_the_graph_obeys_the_shapes_and_says_where_it_is_from(store: Path) -> No
     conforms, _, text = validate(found, shacl_graph=Graph().parse(assets.ONTOLOGY / "shapes" / "data.ttl"))
     assert conforms, text
     assert "rapidfuzz" in found.serialize()
-    assert list(found.subjects(object=likeness.RES.CommonMatter))
+    assert list(found.subjects(object=RES.CommonMatter))
 
 
 @pytest.mark.parametrize("planted", ["100", "50 , 60", '"much"'])
 def test_the_shapes_find_a_wrong_score(planted: str) -> None:
-    turtle = f"""@prefix res: <{likeness.RES._NS}> . @base <{BASE}> .
+    turtle = f"""@prefix res: <{namespaces.RES}> . @base <{BASE}> .
         <c/1> res:wording <w/1> . <c/2> res:wording <w/2> . <w/1> a res:Wording . <w/2> a res:Wording .
         <l> a res:Likeness ; res:likens <w/1> , <w/2> ; res:sharedWords "lamps" ; res:score """
     shapes = Graph().parse(assets.ONTOLOGY / "shapes" / "data.ttl")

@@ -369,6 +369,12 @@ def test_a_clause_is_shown_first_when_its_likeness_is_asked_for() -> None:
     assert ("wtsa/resolution/9018/2016/resolves/1", other) in pairs(of="wtsa/9018/2016", **{"all-editions": "true"})
 
 
+def test_the_answer_says_of_how_many_editions_there_are_no_words_to_compare() -> None:
+    (note,) = ask(loaded("without-counterpart"), "without-counterpart", {"at": "2025"}).notes
+    assert note.startswith("of 1 edition the store holds no words")
+    assert not any("no words" in note for note in ask(loaded("like-clauses"), "like-clauses", {"at": "2025"}).notes)
+
+
 def test_what_is_on_one_matter_with_a_resolution() -> None:
     rows = rows_of("same-matter", of="WTSA Resolution 9018", at="2025")
     assert [(row["edition"], row["other"], row["citations"]) for row in rows] == [

@@ -319,6 +319,9 @@ def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base:
     if asks.get("specimens") == "false" and shipped:
         count = f"{len(shipped)} edition{'' if len(shipped) == 1 else 's'}"
         yield f"specimens are left out ({count}); with specimens=true they are counted in"
+    if "res:Likeness" in question.query and (wordless := _without_words(store)):
+        count = f"{wordless} edition{'' if wordless == 1 else 's'}"
+        yield f"of {count} the store holds no words, so that their clauses are not compared; build your own copies to put the words in"
 
 
 def _some(keys: list[str]) -> str:
@@ -343,6 +346,13 @@ def _specimens(store: ox.Store, base: str) -> set[str]:
     marked = store.quads_for_pattern(None, _named(namespaces.RES + "specimen"), _literal("true", "boolean"), None)
     answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
     return {quad.object.value.removeprefix(base) for quads in answers for quad in quads}  # type: ignore[union-attr]
+
+
+def _without_words(store: ox.Store) -> int:
+    """How many editions facts without words answer for."""
+    marked = store.quads_for_pattern(None, _named(namespaces.RES + "factsOnly"), _literal("true", "boolean"), None)
+    answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
+    return sum(1 for quads in answers for _ in quads)
 
 
 def _not_held(store: ox.Store, year: str, base: str, without: set[str]) -> list[str]:
