@@ -278,5 +278,7 @@ def test_derived_graphs_are_made_from_the_store_and_made_anew(tmp_path: Path, mo
         (folder / f"{number}.txt").write_text(text.format(number), "utf-8")
         build([folder], tmp_path / "store")
         store = Reader(tmp_path / "store").store
-        found = [str(getattr(quad.object, "value", "")) for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{BASE}graph/count"))]
+        found = [
+            str(getattr(quad.object, "value", "")) for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{BASE}graph/count"))
+        ]
         assert found == [str(number - 9000)]
