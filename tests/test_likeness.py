@@ -106,6 +106,15 @@ def test_the_index_finds_what_comparing_all_with_all_finds() -> None:
     assert alike == every
 
 
+def test_repeated_and_endless_clauses_cost_little() -> None:
+    many = [clause(work, LAMPS, f"resolves/{n}") for work in ("pp/1", "wtsa/1") for n in range(20_000)]
+    alike = list(likenesses(wordings(many)))
+    (found,) = matters([edition("pp/1", "Lamps"), edition("wtsa/1", "Doors")], alike)
+    assert (found.score, found.clauses) == (100, 20_000)
+    endless = [clause(work, f"{LAMPS} " * 100_000 + work) for work in ("pp/1", "wtsa/1")]
+    assert wordings(endless) == []
+
+
 # --- common matter --------------------------------------------------------------------------------------------------
 
 

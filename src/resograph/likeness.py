@@ -44,6 +44,8 @@ LIKE = 0.7
 """The least likeness of two wordings that is kept: below, clauses share their formula more than their matter."""
 SHORTEST = 7
 """Words that a clause must have: shorter ones are lead-ins and names."""
+LONGEST = 5_000
+"""Words that a clause may have: the time for two grows with the product of their lengths, and a text may be one paragraph."""
 RARE = 50
 """Wordings in which a pair of neighbouring words may stand to lead from one to another."""
 FORMULA = 20
@@ -142,10 +144,10 @@ def words(text: str, cited: Mapping[str, str]) -> Words:
 
 
 def wordings(clauses: Iterable[Clause]) -> list[Wording]:
-    """The wordings of *clauses*, in the order of their words; those of fewer than ``SHORTEST`` words are left out."""
+    """The wordings of *clauses*, in the order of their words; the shortest and longest are left out."""
     found: dict[tuple[str, Words], list[Clause]] = defaultdict(list)
     for clause in clauses:
-        if len(clause.words) >= SHORTEST:
+        if SHORTEST <= len(clause.words) <= LONGEST:
             found[clause.language, clause.words].append(clause)
     return [Wording(*said, tuple(sorted(by, key=lambda clause: clause.iri))) for said, by in sorted(found.items())]
 
@@ -232,17 +234,25 @@ def _like_clauses(alike: Iterable[Likeness], known: Mapping[str, Edition]) -> di
     """
     sides: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for likeness in alike:
-        ours = [clause for clause in likeness.first.clauses if not clause.of_itself and clause.edition in known]
-        theirs = [clause for clause in likeness.second.clauses if not clause.of_itself and clause.edition in known]
-        if len({clause.work for clause in (*ours, *theirs)}) > FORMULA:
+        ours, theirs = (_by_edition(wording, known) for wording in (likeness.first, likeness.second))
+        if len({work for _, work in (*ours, *theirs)}) > FORMULA:
             continue
-        pairs = combinations(ours, 2) if likeness.first is likeness.second else product(ours, theirs)
-        for one, other in pairs:
-            if one.work != other.work:
-                first, second = sorted((one, other), key=lambda clause: clause.edition)
-                sides[first.edition, second.edition][0].add(first.iri)
-                sides[first.edition, second.edition][1].add(second.iri)
+        for (one, work), (other, another) in product(ours, theirs):
+            if work != another and (one < other or likeness.first is not likeness.second):
+                first, second = ((one, work), (other, another)) if one < other else ((other, another), (one, work))
+                left, right = (ours, theirs) if one < other else (theirs, ours)
+                sides[first[0], second[0]][0].update(left[first])
+                sides[first[0], second[0]][1].update(right[second])
     return {pair: min(map(len, both)) for pair, both in sides.items()}
+
+
+def _by_edition(wording: Wording, known: Mapping[str, Edition]) -> dict[tuple[str, str], list[str]]:
+    """The clauses of *wording* that may tell a matter, by edition and work."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for clause in wording.clauses:
+        if not clause.of_itself and clause.edition in known:
+            found[clause.edition, clause.work].append(clause.iri)
+    return found
 
 
 def _title_words(editions: Sequence[Edition]) -> dict[str, dict[str, _TitleWord]]:
