@@ -14,11 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx as nx
-import numpy
 import pytest
 
 from resograph.analysis import Choice, Result, analyse, analyses, picture, write
-from resograph.analysis.measures import page_rank
 from resograph.build import build
 from resograph.cli import run
 from resograph.errors import OutputError, QuestionError
@@ -108,17 +106,6 @@ def test_centrality_counts_works_and_citations(store: Path) -> None:
     assert found["pp/resolution/9003"]["betweenness"] == round(3 / 12, 4)
     assert found["pp/resolution/9004"]["held"] == "no"
     assert "4 of 5 works are held" in result(store, "centrality").notes[0]
-
-
-def test_page_rank_is_the_eigenvector_of_the_google_matrix(store: Path) -> None:
-    network = result(store, "citations").network
-    values, vectors = numpy.linalg.eig(nx.google_matrix(network, alpha=0.85).T)
-    vector = vectors[:, numpy.argmax(values.real)].real
-    expected = vector / vector.sum()
-    ranks = page_rank(network)
-    assert [ranks[node] for node in network] == pytest.approx(list(expected))
-    assert sum(ranks.values()) == pytest.approx(1)
-    assert page_rank(nx.DiGraph()) == {}
 
 
 def test_communities_hang_together_and_hold_each_work_once(store: Path) -> None:

@@ -74,7 +74,7 @@ def citations(reader: Reader, choice: Choice) -> Result:
 def centrality(reader: Reader, choice: Choice) -> Result:
     """How central each work is in the network of citations."""
     network = networks.citations(reader, choice)
-    ranks = page_rank(network)
+    ranks = nx.pagerank(network, alpha=DAMPING, tol=1e-12, max_iter=1000)
     numbered, nodes = _numbered(network)
     sampled = len(nodes) > EXACT
     between = nx.betweenness_centrality(numbered, k=SOURCES if sampled else None, seed=0)
@@ -101,28 +101,6 @@ def centrality(reader: Reader, choice: Choice) -> Result:
                " paths, normalized",
         damping=DAMPING, betweenness=estimate,
     )  # fmt: skip
-
-
-def page_rank(network: Any, damping: float = DAMPING, tolerance: float = 1e-12) -> dict[str, float]:
-    """PageRank (Page, Brin, Motwani and Winograd, 1999) by power iteration, edges weighted by ``weight``; the ranks add up to 1.
-
-    What cites nothing gives its rank to all alike. Own code: that of networkx needs scipy, which is larger than all else here.
-    """
-    count = len(network)
-    if not count:
-        return {}
-    ranks = dict.fromkeys(network, 1 / count)
-    given = {node: network.out_degree(node, weight="weight") for node in network}
-    for _ in range(1_000):
-        idle = sum(ranks[node] for node in network if not given[node])
-        new = dict.fromkeys(network, (1 - damping + damping * idle) / count)
-        for one, other, weight in network.edges(data="weight", default=1):
-            new[other] += damping * ranks[one] * weight / given[one]
-        change = sum(abs(new[node] - ranks[node]) for node in network)
-        ranks = new
-        if change < tolerance:
-            break
-    return ranks
 
 
 # --- communities ----------------------------------------------------------------------------------------------------
