@@ -200,7 +200,7 @@ def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, 
     question = load(name)
     terms = bind(store, question, params or {}, base=base)
     found = answer(store, question, terms, base=base)
-    return replace(found, notes=tuple(_notes(store, question, terms, base)))
+    return replace(found, notes=tuple(_notes(store, question, terms, base, found)))
 
 
 def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
@@ -290,19 +290,39 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
 _FEW = 12  # editions that a note names
 
 
-def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base: str) -> Iterator[str]:
-    """Editions in force at the date that are not held, and specimens that were not asked for."""
+def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base: str, found: Answer) -> Iterator[str]:
+    """Editions in force at the date that are not held, those of the answer that have a later one, and specimens not asked for."""
     asks = {parameter.name: str(getattr(terms.get(parameter.variable), "value", "")) for parameter in question.parameters}
     shipped = _specimens(store, base)
     if asks.get("all-editions") == "false":
         body = asks.get("body", "").rsplit("/", 1)[-1]
         missing = [key for key in _not_held(store, asks["at"][:4], base, shipped) if not body or key.startswith(f"{body}/")]
         if missing:
-            more = f" and {len(missing) - _FEW} more" if len(missing) > _FEW else ""
-            yield f"in force then, not held: {', '.join(missing[:_FEW])}{more}"
+            yield f"in force then, not held: {_some(missing)}"
+        if "edition" in found.columns and "note" not in found.columns:
+            answering = {row[found.columns.index("edition")] for row in found.rows}
+            if later := _later(store, asks["at"][:4], base, answering):
+                yield f"a later edition is known by name and not held: {_some(later)}"
     if asks.get("specimens") == "false" and shipped:
         count = f"{len(shipped)} edition{'' if len(shipped) == 1 else 's'}"
         yield f"specimens are left out ({count}); with specimens=true they are counted in"
+
+
+def _some(keys: list[str]) -> str:
+    return ", ".join(keys[:_FEW]) + (f" and {len(keys) - _FEW} more" if len(keys) > _FEW else "")
+
+
+def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[str]:
+    """For each work of *editions*, the newest edition until *year* that the store knows, where it holds none so late."""
+    newest = {str(Key.parse(key).work): key for key in sorted(editions)}
+    found = []
+    for work, held in newest.items():
+        known = store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), _named(base + work), None)
+        keys = {quad.subject.value.removeprefix(base) for quad in known} - {work}  # type: ignore[union-attr]
+        last = max((key for key in keys if key[-4:] <= year), default=held)
+        if last[-4:] > held[-4:] and held != work:
+            found.append(last)
+    return sorted(found, key=in_order)
 
 
 def _specimens(store: ox.Store, base: str) -> set[str]:
@@ -488,7 +508,7 @@ class _Values:
 
 
 _FLAGS = {**dict.fromkeys(("true", "yes", "on", "1"), "true"), **dict.fromkeys(("false", "no", "off", "0"), "false")}
-_POINTS_TO = {"edition": "answersFor", "work": "ofWork", "provision": "citedProvision"}
+_POINTS_TO = {"edition": ("answersFor",), "work": ("ofWork", "citedWork"), "provision": ("citedProvision",)}
 
 
 def _cited(what: str, value: str, known: Iterable[str]) -> Key:
@@ -517,7 +537,8 @@ def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
     if type_ == "clause":
         found = {str(quad.subject) for quad in store.quads_for_pattern(None, _named(namespaces.RES + "part"), None, None)}
     else:
-        found = {str(quad.object) for quad in store.quads_for_pattern(None, _named(namespaces.RES + _POINTS_TO[type_]), None, None)}
+        relations = [_named(namespaces.RES + name) for name in _POINTS_TO[type_]]
+        found = {str(quad.object) for relation in relations for quad in store.quads_for_pattern(None, relation, None, None)}
     return sorted(node[1 + len(base) : -1] for node in found if node.startswith(f"<{base}"))
 
 

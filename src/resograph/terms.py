@@ -122,6 +122,7 @@ class RES(DefinedNamespace):
     fileName: URIRef
     sha256: URIRef
     answersFor: URIRef
+    nextHeld: URIRef
 
 
 class ELI(DefinedNamespace):
