@@ -211,6 +211,12 @@ WHOLE_FAULTS = {
         add(ACTOR["old/tsag"], SKOS.notation, Literal("tsag")),
         add(ACTOR["old/tsag"], SKOS.inScheme, URIRef(namespaces.VOCABULARY + "actor")),
     ),
+    "concept without a source": drop(BODY.pp, DCTERMS.source),
+    "source of no language": add(ACTOR.tsag, DCTERMS.source, Literal("a letter")),
+    "labels of a language without a source": drop(BODY.pp, DCTERMS.source, Literal("en: Constitution of ITU")),
+    "labels of a language with two sources": add(BODY.pp, DCTERMS.source, Literal("en: a letter")),
+    "body of the past without an end": drop(BODY.wtsc, RES.until),
+    "body of the past that nothing followed": drop(BODY.wtsc, DCTERMS.isReplacedBy),
     "scheme without a title": drop(URIRef(namespaces.VOCABULARY + "actor"), DCTERMS.title),
     "heading of two roles": add(HEADING.recalling, RES.role, RES.Operative),
     "heading of an unknown modality": put(HEADING.instructs, RES.modality, Literal("whim")),
@@ -227,7 +233,7 @@ WHOLE_FAULTS = {
 @cache
 def small() -> Graph:
     """The ontology with one concept of each kind: planted faults are found sooner in it."""
-    wanted = [BODY.pp, BODY.wtsa, ACTOR.tsag, ACTOR.br, ACTOR.rag, ACTOR.tdag, ACTOR.bdt, ACTOR.tsb, HEADING.recalling, HEADING.instructs]
+    wanted = [BODY.pp, BODY.wtsa, BODY.wtsc, ACTOR.tsag, ACTOR.br, ACTOR.rag, ACTOR.tdag, ACTOR.bdt, ACTOR.tsb, HEADING.recalling, HEADING.instructs]
     wanted += [CONFERENCE["pp-1865-paris"], CONFERENCE["place-paris"], ACTOR["own-bureau"], ACTOR["advisory-groups"]]
     wanted += [SECTOR[name] for name in ("itu-r", "itu-t", "itu-d")]
     whole, found = everything(), Graph()

@@ -33,7 +33,7 @@ _CODE = ("*.py", "annotate/**/*.py", "read/**/*.py")  # what decides what is rea
 
 @dataclass
 class Report:
-    """What a build did; ``failed`` and ``skipped`` are lines for a person."""
+    """What a build did; ``failed``, ``skipped`` and ``faults`` (of graphs that break the shapes) are lines for a person."""
 
     generation: str = ""
     changed: bool = False
@@ -43,6 +43,7 @@ class Report:
     editions: int = 0
     skipped: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 class Found(NamedTuple):
@@ -60,6 +61,7 @@ class Made(NamedTuple):
     graphs: tuple[tuple[str, bytes], ...] = ()
     skipped: str = ""
     failed: str = ""
+    faults: tuple[str, ...] = ()
 
 
 Progress = Callable[[int, int, str], None]
@@ -257,18 +259,21 @@ def make(path: Path, *, base: str = BASE, facts: bool = False) -> Made:
             return _make_trig(path, sha256, base)
         import pyoxigraph as ox
 
-        from resograph.graph import quads
+        from resograph import conform, graph
         from resograph.pipeline import parse
 
         specimen = Path(os.path.realpath(assets.CORPUS / "specimens")) in Path(os.path.realpath(path)).parents
         graphs: dict[str, list[ox.Quad]] = {}
         keys: list[str] = []
+        faults: list[str] = []
         for resolution in parse(path):
-            name, statements = quads(resolution, base=base, facts=facts, specimen=specimen)
-            graphs.setdefault(name.value, []).extend(statements)
+            name, found = graph.triples(resolution, base=base, facts=facts, specimen=specimen)
+            statements = list(found)
+            faults += [f"{path}: {fault}" for fault in conform.faults(statements)]
+            graphs.setdefault(name, []).extend(graph.as_quads(name, statements))
             keys.append(str(resolution.outline.key))
-        found = tuple((name, ox.serialize(statements, format=ox.RdfFormat.N_QUADS) or b"") for name, statements in graphs.items())
-        return Made(sha256, tuple(dict.fromkeys(keys)), found)
+        written = tuple((name, ox.serialize(some, format=ox.RdfFormat.N_QUADS) or b"") for name, some in graphs.items())
+        return Made(sha256, tuple(dict.fromkeys(keys)), written, faults=tuple(faults))
     except NoRecordError as error:
         return Made(sha256, skipped=str(error))
     except ResographError as error:
@@ -323,6 +328,7 @@ def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, 
         return
     if made.skipped:
         report.skipped.append(made.skipped)
+    report.faults += made.faults
     manifest = writer.manifest
     before = manifest.files.get(file.name)
     graphs = tuple(name for name, _ in made.graphs)
@@ -448,6 +454,7 @@ def write_facts(paths: Sequence[Path], out: Path, *, base: str = BASE, jobs: int
                 (report.failed if made.failed else report.skipped).append(made.failed or made.skipped)
             else:
                 report.built.append(str(file.path))
+            report.faults += made.faults
             for name, data in made.graphs:
                 graphs.setdefault(name, data)
     report.editions = len({PurePath(name).parent for name in graphs})

@@ -50,6 +50,8 @@ def command(paths: tuple[Path, ...], store: str | None, base: str | None, facts:
         _output.complain(f"skipped: {line}")
     for line in report.failed:
         _output.complain(line)
+    for line in report.faults:
+        _output.complain(f"{line}; it is loaded all the same, but this is a defect: report it")
     if report.failed and not (report.changed or report.generation):
         return 2
     if facts is not None:
