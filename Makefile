@@ -1,6 +1,7 @@
 # make demo    set up, build the graph from the corpus that ships, print real answers
 # make test    set up, run the tests
 # make lint    ruff and mypy
+# make ontology-docs   the terms of the graph as a page: docs/ontology/index.html
 # make serve   start the endpoint and the pages on http://127.0.0.1:8000
 # make clean   remove what these made
 
@@ -9,7 +10,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STORE  ?= $(VENV)/demo-store
 
-.PHONY: demo test lint serve facts clean
+.PHONY: demo test lint serve facts ontology-docs clean
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +33,10 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+ontology-docs: $(VENV)/ready
+	$(BIN)/python -m resograph.ontology_docs docs/ontology/index.html
+	@echo docs/ontology/index.html
 
 serve: $(VENV)/ready
 	@$(BIN)/resograph build --store $(STORE)

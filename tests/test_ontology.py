@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from pyshacl import validate
 from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCTERMS
+from rdflib.namespace import DCAT, DCTERMS, ODRL2, ORG, PROV, SDO, TIME
 
 from resograph import assets, keys, namespaces, vocabulary
 from resograph.terms import CITO, ELI, LRML, OA
@@ -144,6 +144,55 @@ def test_the_program_uses_each_borrowed_term_that_it_lists(foreign: type) -> Non
     assert {name for name in foreign.__annotations__ if name[0] != "_"} == set(re.findall(rf"\b{foreign.__name__}\.(\w+)", text))
 
 
+# --- alignments -----------------------------------------------------------------------------------------------------
+
+FOREIGN = {  # terms of vocabularies that rdflib does not ship: from their documentation
+    "http://data.europa.eu/eli/ontology#": {
+        *("ComplexWork", "LegalResource", "LegalExpression", "LegalResourceSubdivision", "is_member_of", "is_about", "number", "language"),
+        *("date_document", "date_no_longer_in_force", "passed_by", "realizes", "type_document", "type_subdivision", "version"),
+    },
+    "http://purl.org/spar/cito/": {"Citation", "hasCitedEntity", "hasCitationCharacterization"},
+    "http://www.w3.org/ns/oa#": {"TextPositionSelector", "hasSelector", "exact"},
+    "http://docs.oasis-open.org/legalruleml/ns/mm/v1.0/": {
+        *("Obligation", "Permission", "Prohibition", "Bearer", "AuxiliaryParty", "PrescriptiveStatement", "ConstitutiveStatement"),
+    },
+    "https://w3id.org/un/ontology/undo/": {"DocumentVersion", "Relation", "hasSemantics", "hasReceiver"},
+    "http://purl.org/spar/doco/": {"Section", "Paragraph", "Footnote"},
+}
+SHIPPED = [DCAT, DCTERMS, ODRL2, ORG, PROV, SDO, SH, SKOS, TIME]
+NOT_YET_IN_RDFLIB = {"legislationIdentifier", "legislationPassedBy", "legislationDate", "Legislation"} - set(dir(SDO))
+ALIGNED = (RDFS.subClassOf, RDFS.subPropertyOf, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.relatedMatch)
+
+
+def aligned() -> set[URIRef]:
+    found = {value for relation in ALIGNED for value in ontology().objects(None, relation)}
+    return {value for value in found if isinstance(value, URIRef) and not value.startswith(namespaces.RES)}
+
+
+@pytest.mark.parametrize("term", sorted(aligned()))
+def test_an_alignment_leads_to_a_term_that_exists(term: URIRef) -> None:
+    for space, known in FOREIGN.items():
+        if term.startswith(space):
+            assert term.removeprefix(space) in known
+            return
+    (shipped,) = (namespace for namespace in SHIPPED if term.startswith(str(namespace)))
+    assert term in shipped or term.removeprefix(str(SDO)) in NOT_YET_IN_RDFLIB
+
+
+@pytest.mark.parametrize("space", [*FOREIGN, *map(str, (DCAT, ODRL2, ORG, PROV, SDO, TIME))])
+def test_each_vocabulary_that_the_ontology_says_it_is_aligned_with_is(space: str) -> None:
+    assert any(term.startswith(space) for term in aligned())
+
+
+def test_a_property_is_aligned_with_properties_and_a_class_with_classes() -> None:
+    for relation in ALIGNED:
+        for term, other in ontology().subject_objects(relation):
+            kinds = set(ontology().objects(term, RDF.type))
+            name = re.split(r"[#/]", str(other))[-1]
+            if kinds & {OWL.Class, RDF.Property, OWL.ObjectProperty, OWL.DatatypeProperty}:
+                assert name[0].isupper() == (OWL.Class in kinds) or "legalruleml" in str(other), (term, other)  # its roles are classes
+
+
 # --- what is spelt once ---------------------------------------------------------------------------------------------
 
 
@@ -217,6 +266,11 @@ WHOLE_FAULTS = {
     "datatype property with a class": put(RES.text, RDFS.range, RES.Clause),
     "ontology without a licence": drop(ONTOLOGY, DCTERMS.license),
     "ontology without a version": drop(ONTOLOGY, OWL.versionInfo),
+    "ontology without a citation": drop(ONTOLOGY, DCTERMS.bibliographicCitation),
+    "ontology that does not say what changed": drop(ONTOLOGY, SKOS.changeNote),
+    "ontology of another version than it says": put(ONTOLOGY, OWL.versionInfo, Literal("0.9.0")),
+    "alignment with a term of our own": add(RES.Clause, SKOS.closeMatch, RES.Section),
+    "alignment with a word": add(RES.Clause, SKOS.closeMatch, Literal("clause")),
     "concept in no scheme": drop(ACTOR.tsag, SKOS.inScheme),
     "concept in two schemes": add(ACTOR.tsag, SKOS.inScheme, URIRef(namespaces.VOCABULARY + "body")),
     "concept without an English label": drop(BODY.pp, SKOS.prefLabel, english("Plenipotentiary Conference")),

@@ -53,7 +53,7 @@ def test_another_engine_gives_the_same_rows(name: str) -> None:
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(data=(CASES / f"{name}.trig").read_text(encoding="utf-8"), format="trig")
     result = dataset.query(question.query, initBindings={variable: as_rdflib(term) for variable, term in terms.items()})
-    found = list(result)
+    found: list[Any] = list(result)
     free = {one.variable for one in question.parameters if all(row[one.variable] is None for row in found)}  # an answer leaves them out
     columns = [str(variable) for variable in result.vars or () if str(variable) not in {*terms, *free}]
     rows = [[cell(row, column, question) for column in columns] for row in found]

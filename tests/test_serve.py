@@ -1213,3 +1213,23 @@ def test_a_taken_port_or_a_missing_store_is_one_line_and_2(folder: Path, tmp_pat
 def test_the_help_of_the_server_imports_no_server() -> None:
     code = "import sys, resograph.serve; print('uvicorn' in sys.modules or 'starlette' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+# --- the terms ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_terms_have_a_page_with_anchors_and_come_as_turtle(web: TestClient) -> None:
+    page = web.get("/ontology", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert 'id="Clause"' in page.text
+    assert 'href="/ontology"' in web.get("/", headers={"Accept": "text/html"}).text
+    turtle = web.get("/ontology", headers={"Accept": "text/turtle"})
+    assert turtle.headers["content-type"].startswith("text/turtle")
+    assert "res:Clause a owl:Class" in turtle.text
+    assert web.get("/ontology/", follow_redirects=False).headers["location"] == "/ontology"
+    assert web.get("/ontology?format=csv").status_code == 400
+
+
+def test_a_term_in_an_answer_leads_to_the_page_of_the_terms(web: TestClient) -> None:
+    asked = web.get("/sparql", params={"query": "SELECT ?kind { ?s a ?kind } LIMIT 1"}, headers={"Accept": "text/html"})
+    assert 'href="/ontology#' in asked.text

@@ -147,13 +147,13 @@ def _rules(found: Facts, shape: Mapping[str, list[Term]]) -> Iterator[Rule]:
 
 def _value_rule(found: Facts, shape: Mapping[str, list[Term]]) -> Rule:
     """What *shape* asks of a value, and how often."""
-    counts = [int((_values(shape, name) or [default])[0]) for name, default in (("minCount", "0"), ("maxCount", str(1 << 30)))]
+    least, most = (int((_values(shape, name) or [default])[0]) for name, default in (("minCount", "0"), ("maxCount", str(1 << 30))))
     kinds = {*_values(shape, "datatype"), *("IRI" for kind in _values(shape, "nodeKind") if kind == SH + "IRI")}
     forms = [re.compile(pattern) for pattern in _values(shape, "pattern")]
     forms += [re.compile(f"(?s).{{{length},}}") for length in _values(shape, "minLength")]
     lists = shape.get(SH + "in", [])
     listed = frozenset(_members(found, lists[0])) if lists else None
-    rule = Rule("", *counts, frozenset(kinds), frozenset(_values(shape, "class")), listed, tuple(forms))
+    rule = Rule("", least, most, frozenset(kinds), frozenset(_values(shape, "class")), listed, tuple(forms))
     for other in shape.get(SH + "node", []):
         rule = rule.with_(_value_rule(found, found[_key(other)]))
     return rule
@@ -171,56 +171,76 @@ def _members(found: Facts, head: Term) -> Iterator[str]:
 
 def faults(triples: Iterable[Triple]) -> Iterator[str]:
     """What in the graph of one expression breaks the shapes, a line each; nothing for a sound graph."""
-    from rdflib import Literal
-
     known = shapes()
     nodes: dict[str, dict[str, list[URIRef | Literal]]] = {}
-    classes: dict[str, set[str]] = {}
+    classes: dict[str, frozenset[str]] = {}
     whys: dict[str, set[str]] = {}
+    plain = str.__str__  # rdflib compares its terms slowly
     for subject, predicate, value in triples:
-        me, name = str.__str__(subject), str.__str__(predicate)
+        me, name = plain(subject), plain(predicate)
         node = nodes.get(me)
         if node is None:
             node = nodes[me] = {}
-        node.setdefault(name, []).append(value)
-        if name == RDF_TYPE:
-            classes.setdefault(me, set()).add(str.__str__(value))
-        elif name in known.of_object:
-            whys.setdefault(str.__str__(value), set()).add(name)
-    nothing: set[str] = set()
+        values = node.get(name)
+        if values is None:
+            node[name] = [value]
+        else:
+            values.append(value)
+        if name in known.of_object:
+            whys.setdefault(plain(value), set()).add(name)
+    for me, node in nodes.items():
+        if types := node.get(RDF_TYPE):
+            classes[me] = frozenset(map(plain, types))
+    domains, defined, nothing = known.domains, known.defined, frozenset[str]()
     for me, node in nodes.items():
         mine = classes.get(me, nothing)
         for name in node:
-            domain = known.domains.get(name)
-            if domain is not None and domain not in mine:
+            domain = domains.get(name)
+            if domain is None:
+                if name not in defined and name.startswith(namespaces.RES):
+                    yield f"{me}: {_short(name)} is not defined"
+            elif domain not in mine:
                 yield f"{me}: has {_short(name)} and is no {_short(domain)}"
-            elif domain is None and name.startswith(namespaces.RES) and name not in known.defined:
-                yield f"{me}: {_short(name)} is not defined"
-        for rule in known.rules(frozenset(mine | whys.get(me, nothing))):
+        for rule in known.rules(mine | whys[me] if me in whys else mine):
             values = node.get(rule.path)
             if values is None:
                 if rule.least:
                     yield f"{me}: has no {_short(rule.path)}"
-                continue
-            if rule.path == RDF_TYPE:
-                if missing := rule.classes - mine:
-                    yield f"{me}: is no {', '.join(sorted(map(_short, missing)))}"
-                continue
-            if len(values) > rule.most and len(set(values)) > rule.most:
-                yield f"{me}: has {len(set(values))} of {_short(rule.path)}, at most {rule.most}"
-            for value in values:
-                text = str.__str__(value)
-                if rule.kinds:
-                    kind = (value.datatype or (LANG_STRING if value.language else STRING)) if isinstance(value, Literal) else "IRI"
-                    if str.__str__(kind) not in rule.kinds:
-                        yield f"{me}: {_short(rule.path)} is {_short(kind)}, not {', '.join(sorted(map(_short, rule.kinds)))}"
-                if rule.listed is not None and text not in rule.listed:
-                    yield f"{me}: {_short(rule.path)} is {_short(text)!r}, which is not in its list"
-                if rule.classes and not rule.classes <= classes.get(text, nothing):
-                    yield f"{me}: {_short(rule.path)} leads to {text}, which is no {', '.join(sorted(map(_short, rule.classes)))}"
-                for form in rule.forms:
-                    if not form.search(text):
-                        yield f"{me}: {_short(rule.path)} is {text[:60]!r}, which has not the form {form.pattern}"
+            elif rule.path == RDF_TYPE:
+                if not rule.classes <= mine:
+                    yield f"{me}: is no {', '.join(sorted(map(_short, rule.classes - mine)))}"
+            else:
+                if len(values) > rule.most and len(set(values)) > rule.most:
+                    yield f"{me}: has {len(set(values))} of {_short(rule.path)}, at most {rule.most}"
+                for value in values:
+                    if wrong := _wrong(rule, value, classes):
+                        yield f"{me}: {_short(rule.path)} {wrong}"
+
+
+def _wrong(rule: Rule, value: URIRef | Literal, classes: Mapping[str, frozenset[str]]) -> str:
+    """What is wrong with a value of the property of *rule*; "" for nothing."""
+    text = str.__str__(value)
+    if rule.kinds and (kind := _kind(value)) not in rule.kinds:
+        return f"is {_short(kind)}, not {', '.join(sorted(map(_short, rule.kinds)))}"
+    if rule.listed is not None and text not in rule.listed:
+        return f"is {_short(text)!r}, which is not in its list"
+    if rule.classes and not rule.classes <= classes.get(text, frozenset()):
+        return f"leads to {text}, which is no {', '.join(sorted(map(_short, rule.classes)))}"
+    for form in rule.forms:
+        if not form.search(text):
+            return f"is {text[:60]!r}, which has not the form {form.pattern}"
+    return ""
+
+
+def _kind(value: URIRef | Literal) -> str:
+    """The datatype of a literal, and of a node "IRI"."""
+    language = getattr(value, "language", _NO_LITERAL)
+    if language is _NO_LITERAL:
+        return "IRI"
+    return LANG_STRING if language else str.__str__(getattr(value, "datatype", None) or STRING)
+
+
+_NO_LITERAL = object()
 
 
 def _short(iri: str) -> str:

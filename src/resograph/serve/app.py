@@ -67,6 +67,8 @@ def application(
             Route("/vocabulary/actor", pages.actors),
             Route("/vocabulary/actor/", pages.moved),
             Route("/vocabulary/{concept:path}", pages.vocabulary),
+            Route("/ontology", pages.ontology),
+            Route("/ontology/", pages.moved),
             Route("/questions", pages.all_questions),
             Route("/questions/", pages.moved),
             Route("/questions/{name}", pages.question),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from resograph.errors import BadKeyError
 from resograph.keys import UN_BODIES, Key
 from resograph.markers import roman
-from resograph.namespaces import VOCABULARY
+from resograph.namespaces import RES, VOCABULARY
 
 _BODIES = {"council": "Council"}
 _INSTRUMENTS = {"constitution": "Constitution", "convention": "Convention", "general-rules": "General Rules", "itr": "ITR", "rr": "RR"}
@@ -28,7 +28,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Identifiers are *base* + key; pages are ``/id/`` + key and ``/vocabulary/`` + concept."""
+    """Identifiers are *base* + key; pages are ``/id/`` + key, ``/vocabulary/`` + concept and ``/ontology#`` + term."""
 
     base: str
 
@@ -42,6 +42,8 @@ class Names:
             return "/id/" + _quoted(iri.removeprefix(self.base))
         if iri.startswith(VOCABULARY):
             return "/vocabulary/" + _quoted(iri.removeprefix(VOCABULARY))
+        if iri.startswith(RES):
+            return "/ontology#" + _quoted(iri.removeprefix(RES))
         return iri if iri.startswith(("http://", "https://")) else ""
 
     def link(self, iri: str, text: str = "", title: str = "") -> Link:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from resograph import __version__, answers, questions
+from resograph import __version__, answers, ontology_docs, questions
 from resograph.errors import QuestionError
 from resograph.namespaces import PREFIXES, VOCABULARY
 from resograph.serve import description, instruments, negotiate, tables, views
@@ -164,6 +164,16 @@ def actors(request: Request) -> Response:
     """/vocabulary/actor: everybody that a norm addresses."""
     site: Site = request.app.state.site
     return page(request, "actors.html", actors=views.actors(site.store, site.names))
+
+
+def ontology(request: Request) -> Response:
+    """/ontology: the terms, each at its anchor; or the Turtle itself in another form."""
+    choice = wanted(request, negotiate.PAGES)
+    if choice[0] is negotiate.HTML:
+        return page(request, "ontology.html", view=ontology_docs.document(), iri=ontology_docs.IRI, formats=_formats(request))
+    triples = (quad.triple for quad in ox.parse(path=str(ontology_docs.FILE), format=ox.RdfFormat.TURTLE) if isinstance(quad, ox.Quad))
+    headers = {"Content-Type": negotiate.content_type(choice[1]), "Vary": "Accept"}
+    return Response(description.serialise(triples, choice[0]), headers=headers)
 
 
 def moved(request: Request) -> Response:
