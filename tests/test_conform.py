@@ -38,6 +38,8 @@ LEFT_TO_CI = {  # needs a query, a choice or a comparison
     "norm in the preamble",
     "obligation that is an invitation",
     "words that are said to be facts",
+    "edition read without a body",
+    "body that nobody knows",
 }
 
 

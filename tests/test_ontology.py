@@ -150,8 +150,9 @@ FOREIGN = {  # terms of vocabularies that rdflib does not ship: from their docum
     "http://data.europa.eu/eli/ontology#": {
         *("ComplexWork", "LegalResource", "LegalExpression", "LegalResourceSubdivision", "is_member_of", "is_about", "number", "language"),
         *("date_document", "date_no_longer_in_force", "passed_by", "realizes", "type_document", "type_subdivision", "version"),
+        *("amended_by", "repeals"),
     },
-    "http://purl.org/spar/cito/": {"Citation", "hasCitedEntity", "hasCitationCharacterization"},
+    "http://purl.org/spar/cito/": {"Citation", "hasCitedEntity", "hasCitingEntity", "hasCitationCharacterization"},
     "http://www.w3.org/ns/oa#": {"TextPositionSelector", "hasSelector", "exact"},
     "http://docs.oasis-open.org/legalruleml/ns/mm/v1.0/": {
         *("Obligation", "Permission", "Prohibition", "Bearer", "AuxiliaryParty", "PrescriptiveStatement", "ConstitutiveStatement"),

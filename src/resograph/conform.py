@@ -33,7 +33,7 @@ DEFINED_BY = namespaces.PREFIXES["rdfs"] + "isDefinedBy"
 
 COMPILED = frozenset({"path", "minCount", "maxCount", "datatype", "nodeKind", "class", "in", "pattern", "minLength", "node", "property"})
 """What of SHACL is compiled."""
-LEFT = frozenset({"sparql", "xone", "not", "hasValue", "lessThanOrEquals", "minInclusive"})
+LEFT = frozenset({"sparql", "or", "xone", "not", "hasValue", "inversePath", "lessThanOrEquals", "maxInclusive", "minInclusive"})
 """What of SHACL stands in the shapes and is left to pySHACL."""
 
 

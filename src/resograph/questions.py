@@ -341,23 +341,6 @@ def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[st
     return sorted(found, key=in_order)
 
 
-def _some(keys: list[str]) -> str:
-    return ", ".join(keys[:_FEW]) + (f" and {len(keys) - _FEW} more" if len(keys) > _FEW else "")
-
-
-def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[str]:
-    """For each work of *editions*, the newest edition until *year* that the store knows, where it holds none so late."""
-    newest = {str(Key.parse(key).work): key for key in sorted(editions)}
-    found = []
-    for work, held in newest.items():
-        known = store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), _named(base + work), None)
-        keys = {quad.subject.value.removeprefix(base) for quad in known} - {work}  # type: ignore[union-attr]
-        last = max((key for key in keys if key[-4:] <= year), default=held)
-        if last[-4:] > held[-4:] and held != work:
-            found.append(last)
-    return sorted(found, key=in_order)
-
-
 def _specimens(store: ox.Store, base: str) -> set[str]:
     """The keys of editions for which a specimen answers."""
     marked = store.quads_for_pattern(None, _named(namespaces.RES + "specimen"), _literal("true", "boolean"), None)

@@ -33,7 +33,7 @@ EXAMPLE = """\b
 Example:
   resograph analyse centrality --top 10
   resograph analyse lineage --body wtsa --output lineage.svg
-  resograph analyse citations --at 2020-01-01 --format graphml --output citations.graphml
+  resograph analyse citations --at 2020-01-01 -o citations.graphml
 """
 
 
