@@ -22,6 +22,7 @@ CONFERENCE, SECTOR = Namespace(namespaces.CONFERENCE), Namespace(namespaces.SECT
 ONTOLOGY = URIRef(namespaces.RES.rstrip("#"))
 SOURCES = Path(__file__).parents[1] / "src" / "resograph"
 TURTLE = sorted(assets.ONTOLOGY.rglob("*.ttl"))
+DERIVED = [SOURCES / name for name in ("standing.py", "tallies.py")]  # modules that write derived graphs
 VOCABULARIES = sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl"))
 QUERIES = sorted(assets.QUERIES.glob("*.rq"))
 Fault = Callable[[Graph], object]
@@ -101,12 +102,13 @@ def test_every_term_in_the_program_is_defined(path: Path) -> None:
 def test_the_terms_for_the_program_are_those_that_it_uses() -> None:
     listed = set(re.findall(r"^    (\w+): URIRef$", (SOURCES / "terms.py").read_text(encoding="utf-8").split("class ELI")[0], re.MULTILINE))
     modalities = {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}
-    assert listed == names_in((SOURCES / "graph.py").read_text(encoding="utf-8")) | modalities
+    written = set().union(*(names_in(path.read_text(encoding="utf-8")) for path in (SOURCES / "graph.py", *DERIVED)))
+    assert listed == written | modalities
     assert listed - defined() == set()
 
 
 def test_every_defined_term_is_used() -> None:
-    files = [*VOCABULARIES, *QUERIES, SOURCES / "graph.py"]
+    files = [*VOCABULARIES, *QUERIES, SOURCES / "graph.py", *DERIVED]
     used = {name for path in files for name in names_in(path.read_text(encoding="utf-8"))}
     used |= {str(scheme).removeprefix(namespaces.RES) for scheme in ontology().objects(None, SKOS.inScheme)}
     used |= {str(term).removeprefix(namespaces.RES) for term in ontology().subjects(SKOS.inScheme, RES.modalities)}  # by name, in graph.py

@@ -30,4 +30,9 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
-    return ()
+    from resograph import standing, tallies
+
+    return (
+        Derived("standing", standing.triples),
+        Derived("tallies", tallies.triples),
+    )
