@@ -30,11 +30,13 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
-    from resograph import likeness
+    from resograph import likeness, standing, tallies
     from resograph.catalogue_graph import make_catalogue, make_citations
     from resograph.diff.as_triples import changes
 
     return (
+        Derived("standing", standing.triples),
+        Derived("tallies", tallies.triples),
         Derived("catalogue", make_catalogue),
         Derived("citations", make_citations),
         Derived("changes", changes),

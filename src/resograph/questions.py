@@ -227,7 +227,9 @@ def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, ba
     for column in reversed([column.replace("-", "_") for column in question.sort]):
         if column in columns:
             place = columns.index(column)
-            rows.sort(key=lambda row: in_order(shown(row[place], base)))
+            texts = {row[place]: shown(row[place], base) for row in rows}
+            order = {term: in_order(text) for term, text in texts.items()}  # many rows share an edition
+            rows.sort(key=lambda row: order[row[place]])
     show = [_sorted_list if column in question.lists else (lambda text: text) for column in columns]
     cells = tuple(tuple(form(shown(term, base)) for form, term in zip(show, row, strict=True)) for row in rows)
     return Answer(tuple(column.replace("_", "-") for column in columns), cells, tuple(rows))
@@ -309,7 +311,7 @@ def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base:
     shipped = _specimens(store, base)
     if asks.get("all-editions") == "false":
         body = asks.get("body", "").rsplit("/", 1)[-1]
-        missing = [key for key in _not_held(store, asks["at"][:4], base, shipped) if not body or key.startswith(f"{body}/")]
+        missing = [key for key in _not_held(store, asks["at"], base) if not body or key.startswith(f"{body}/")]
         if missing:
             yield f"in force then, not held: {_some(missing)}"
         if "edition" in found.columns and "note" not in found.columns:
@@ -355,17 +357,14 @@ def _without_words(store: ox.Store) -> int:
     return sum(1 for quads in answers for _ in quads)
 
 
-def _not_held(store: ox.Store, year: str, base: str, without: set[str]) -> list[str]:
-    """Of works of which an edition is held: the editions in force in *year* that are known by name only, none held being as old."""
-    held = set(keys_of(store, "edition", base)) - without
-    works = {str(Key.parse(key).work) for key in held}
-    newest: dict[str, str] = {}
-    for quad in store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), None, None):
-        work, key = (node.value.removeprefix(base) for node in (quad.object, quad.subject))  # type: ignore[union-attr]
-        if work in works and key[-4:] <= year and key != work:
-            newest[work] = max(newest.get(work, ""), key)
-    in_time = {str(Key.parse(key).work) for key in held if key[-4:] <= year}
-    return sorted((key for work, key in newest.items() if work not in in_time), key=in_order)
+def _not_held(store: ox.Store, at: str, base: str) -> list[str]:
+    """Of works of which an edition is held: the editions in force on the day *at* that are known by name only, none held being as old."""
+    found = []
+    for begun in store.quads_for_pattern(None, _named(namespaces.RES + "missingFrom"), None, None):
+        if begun.object.value <= at:  # type: ignore[union-attr]
+            ended = store.quads_for_pattern(begun.subject, _named(namespaces.RES + "missingUntil"), None, None)
+            found += [quad.subject.value.removeprefix(base) for quad in ended if at < quad.object.value]  # type: ignore[union-attr]
+    return sorted(set(found), key=in_order)
 
 
 def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str = namespaces.BASE) -> list[str]:
@@ -461,9 +460,9 @@ class _Values:
         return _named((namespaces.SECTOR if kind == "sector" else namespaces.BODY) + slug)
 
     def work(self, value: str) -> Term:
-        key, works = _cited("resolution", value, ()), keys_of(self.store, "work", self.base)
-        if str(key.work) not in works:
-            raise QuestionError(_not_there(str(key.work), works))
+        key = _cited("resolution", value, ())
+        if not (self._has("ofWork", str(key.work)) or self._is_work(str(key.work))):
+            raise QuestionError(_not_there(str(key.work), self._keys("work")))
         if key.part:
             raise QuestionError(f"a resolution is asked for; leave {key.part!r} out")
         return _named(self.base + str(key.work))
@@ -477,9 +476,8 @@ class _Values:
                 known = keys_of(self.store, "provision", self.base)
                 raise QuestionError(f"nothing in the store cites {key}{names.nearest(str(key), known)}")
             return node
-        works = keys_of(self.store, "work", self.base)
-        if str(key.work) not in works:
-            raise QuestionError(_not_there(str(key.work), works))
+        if not (self._has("ofWork", str(key.work)) or self._is_work(str(key.work))):
+            raise QuestionError(_not_there(str(key.work), self._keys("work")))
         if key.year and not _known(self.store, _named(self.base + str(key.edition))):
             known = sorted(edition for edition in self._editions() if edition.startswith(f"{key.work}/"))
             raise QuestionError(f"the store knows no edition {key.edition}" + (f"; it knows: {', '.join(known)}" if known else ""))
@@ -490,20 +488,36 @@ class _Values:
         return node
 
     def edition(self, value: str) -> Term:
-        key = _cited("edition", value, keys_of(self.store, "edition", self.base))
+        key = _cited("edition", value, self._keys("edition"))
         if key.part:
             raise QuestionError(f"an edition is asked for; leave {key.part!r} out")
         return _named(self.base + self._edition(key))
 
     def _edition(self, key: Key) -> str:
-        held = keys_of(self.store, "edition", self.base)
         if key.year is None:  # of a work, the latest edition
-            own = [edition for edition in held if re.fullmatch(re.escape(str(key.work)) + r"(/\d{4})?", edition)]
-            if own:
-                return max(own)
-        if str(key.edition) not in held:
-            raise QuestionError(_not_there(str(key.edition), held))
+            work = _named(self.base + str(key.work))
+            known = self.store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), work, None)
+            own = {quad.subject.value.removeprefix(self.base) for quad in known}  # type: ignore[union-attr]
+            if held := [edition for edition in own if self._has("answersFor", edition)]:
+                return max(held)
+        if not self._has("answersFor", str(key.edition)):
+            raise QuestionError(_not_there(str(key.edition), self._keys("edition")))
         return str(key.edition)
+
+    def _has(self, predicate: str, key: str) -> bool:
+        """Whether a statement with *predicate* leads to *key*."""
+        found = self.store.quads_for_pattern(None, _named(namespaces.RES + predicate), _named(self.base + key), None)
+        return next(found, None) is not None
+
+    def _is_work(self, key: str) -> bool:
+        """Whether *key* is a work that is only cited, and never by a year: "unga/resolution/70-1"."""
+        kind = _named(namespaces.PREFIXES["rdf"] + "type")
+        found = self.store.quads_for_pattern(_named(self.base + key), kind, _named(namespaces.RES + "Work"), None)
+        return next(found, None) is not None
+
+    def _keys(self, type_: str) -> Iterator[str]:
+        """All keys of a type, read from the store only when a fault is explained with the nearest of them."""
+        yield from keys_of(self.store, type_, self.base)
 
     def _editions(self) -> set[str]:
         """Every edition that the store knows, held or by name."""
@@ -544,9 +558,12 @@ class _Values:
         raise QuestionError(f"{key.edition} has no part {key.part!r}{names.nearest(key.part, parts)}")
 
     def abbreviation(self, value: str) -> Term:
-        known = _abbreviations(self.store)
-        same = [one for one in sorted(known) if one.casefold() == value.casefold()]
-        return _literal(value if value in known or not same else same[0], "string")
+        for likely in (value, value.upper()):
+            found = self.store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), _literal(likely, "string"), None)
+            if next(found, None) is not None:
+                return _literal(likely, "string")
+        same = [one for one in sorted(_abbreviations(self.store)) if one.casefold() == value.casefold()]
+        return _literal(same[0] if same else value, "string")
 
     def modality(self, value: str) -> Term:
         if value.lower() not in MODALITIES:

@@ -191,6 +191,36 @@ class RES(DefinedNamespace):
     citingEdition: URIRef
     likeClauses: URIRef
 
+    # worked out: standing.py, tallies.py
+    answersFrom: URIRef
+    answersUntil: URIRef
+    nextNamed: URIRef
+    answersAsSpecimen: URIRef
+    actsIn: URIRef
+    missingFrom: URIRef
+    missingUntil: URIRef
+    Span: URIRef
+    spanFrom: URIRef
+    allEditions: URIRef
+    Tally: URIRef
+    during: URIRef
+    ofActor: URIRef
+    ofBody: URIRef
+    speaker: URIRef
+    spokenOf: URIRef
+    norms: URIRef
+    obligations: URIRef
+    invitations: URIRef
+    editions: URIRef
+    citations: URIRef
+    instructions: URIRef
+    ofSpecimens: URIRef
+    laterMissing: URIRef
+    Gap: URIRef
+    notHeld: URIRef
+    targetKind: URIRef
+    firstCitation: URIRef
+
 
 class ELI(DefinedNamespace):
     """The European Legislation Identifier, as far as it is used here."""
