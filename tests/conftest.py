@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+
+from resograph import derived
+from resograph.graph import as_quads
+from resograph.namespaces import BASE
 
 ROOT = Path(__file__).parents[1]
 SPECIMENS = ROOT / "corpus" / "specimens"
@@ -19,3 +24,12 @@ def documents() -> list[Path]:
     """Every document that can be read here: the specimens, and the real ones where they are."""
     real = [path for path in sorted(REAL.rglob("*")) if path.suffix in (".txt", ".docx")] if REAL.is_dir() else []
     return [*sorted(SPECIMENS.iterdir()), *real]
+
+
+def derive(store: ox.Store, base: str = BASE, only: tuple[str, ...] = ("standing", "tallies")) -> None:
+    """Put into *store* the graphs that follow from any data; the other derived graphs are part of the data of a case."""
+    for entry in derived.graphs():
+        if entry.name in only:
+            name = f"{base}graph/{entry.name}"
+            store.remove_graph(ox.NamedNode(name))
+            store.extend(list(as_quads(name, entry.make(store, base))))

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 import yaml
+from conftest import derive
 
-from resograph import derived, names
+from resograph import names
 from resograph.errors import QuestionError, RuleError
-from resograph.graph import as_quads
 from resograph.namespaces import BASE
 from resograph.questions import Question, all_questions, answer, ask, bind, faults, in_order, load, shown
 from resograph.safety import check
@@ -28,16 +28,6 @@ def loaded(name: str) -> ox.Store:
     store.load(path=str(CASES / f"{name}.trig"), format=ox.RdfFormat.TRIG)
     derive(store)
     return store
-
-
-def derive(store: ox.Store, base: str = BASE) -> None:
-    """Make the graphs that follow from any data; the other derived graphs are part of the data of a case."""
-    for entry in derived.graphs():
-        if entry.name not in ("standing", "tallies"):
-            continue
-        name = f"{base}graph/{entry.name}"
-        store.remove_graph(ox.NamedNode(name))
-        store.extend(list(as_quads(name, entry.make(store, base))))
 
 
 def parameters(question: Question) -> dict[str, str]:

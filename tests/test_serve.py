@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
+from conftest import derive
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
@@ -62,6 +63,7 @@ class Fixed:
 def store() -> ox.Store:
     store = ox.Store()
     store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
+    derive(store)
     return store
 
 
@@ -247,7 +249,7 @@ def test_without_a_query_the_endpoint_describes_itself(web: TestClient) -> None:
     assert described.query(sd + "ASK { ?e a sd:Service ; sd:endpoint ?e ; sd:supportedLanguage sd:SPARQL11Query }").askAnswer
     names = {str(row[0]) for row in described.query(sd + "SELECT ?n { ?d sd:namedGraph/sd:name ?n }")}  # type: ignore[index]
     assert BASE + "graph/index" in names
-    assert len(names) == 5
+    assert len(names) == 7
     assert web.get("/sparql", headers={"accept": "image/png"}).status_code == 406
 
 
@@ -1030,6 +1032,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with writing(path) as writer:
         writer.manifest.base = BASE
         writer.store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
+        derive(writer.store)
         writer.commit()
     return path
 

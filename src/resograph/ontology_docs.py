@@ -122,7 +122,7 @@ def document() -> Document:
     for title, block in re.findall(r"^# --- (.+?) ---$(.*?)(?=^# ---|\Z)", text, re.MULTILINE | re.DOTALL):
         names = re.findall(r"^res:(\w+) a ", block, re.MULTILINE)
         terms = tuple(_term(name, facts, prefixes, examples) for name in names)
-        chapters.append(Chapter(title, re.sub(r"\W+", "-", title.lower()).strip("-"), terms))
+        chapters.append(Chapter(title, "section-" + re.sub(r"\W+", "-", title.lower()).strip("-"), terms))  # a term may have the same name
     used = [(prefix, iri) for prefix, iri in sorted(prefixes.items()) if f" {prefix}:" in text]
     return Document(one("dcterms:title"), one("dcterms:description"), head, about, tuple(used), tuple(chapters))
 

@@ -461,7 +461,7 @@ class _Values:
 
     def work(self, value: str) -> Term:
         key = _cited("resolution", value, ())
-        if not (self._has("ofWork", str(key.work)) or self._is_work(str(key.work))):
+        if not (self._has("ofWork", str(key.work)) or self._has("citedWork", str(key.work))):
             raise QuestionError(_not_there(str(key.work), self._keys("work")))
         if key.part:
             raise QuestionError(f"a resolution is asked for; leave {key.part!r} out")
@@ -476,7 +476,7 @@ class _Values:
                 known = keys_of(self.store, "provision", self.base)
                 raise QuestionError(f"nothing in the store cites {key}{names.nearest(str(key), known)}")
             return node
-        if not (self._has("ofWork", str(key.work)) or self._is_work(str(key.work))):
+        if not (self._has("ofWork", str(key.work)) or self._has("citedWork", str(key.work))):
             raise QuestionError(_not_there(str(key.work), self._keys("work")))
         if key.year and not _known(self.store, _named(self.base + str(key.edition))):
             known = sorted(edition for edition in self._editions() if edition.startswith(f"{key.work}/"))
@@ -507,12 +507,6 @@ class _Values:
     def _has(self, predicate: str, key: str) -> bool:
         """Whether a statement with *predicate* leads to *key*."""
         found = self.store.quads_for_pattern(None, _named(namespaces.RES + predicate), _named(self.base + key), None)
-        return next(found, None) is not None
-
-    def _is_work(self, key: str) -> bool:
-        """Whether *key* is a work that is only cited, and never by a year: "unga/resolution/70-1"."""
-        kind = _named(namespaces.PREFIXES["rdf"] + "type")
-        found = self.store.quads_for_pattern(_named(self.base + key), kind, _named(namespaces.RES + "Work"), None)
         return next(found, None) is not None
 
     def _keys(self, type_: str) -> Iterator[str]:

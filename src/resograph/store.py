@@ -26,7 +26,7 @@ from resograph.errors import QueryError, StoreError
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-FORMAT = 1
+FORMAT = 2  # 2: with the derived graphs that the questions ask
 
 
 def folder_of(store: str | None) -> Path:
