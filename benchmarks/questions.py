@@ -15,12 +15,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from math import log
 from pathlib import Path
 from random import Random
 from statistics import fmean, linear_regression, median, quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 
 import generate
 import pyoxigraph as ox
@@ -64,7 +63,8 @@ def worlds(cache: Path, wanted: list[int], seed: int, jobs: int) -> Iterator[Wor
     """The stores, built where the cache has none of this program."""
     works = generate.write(cache / "texts", max(wanted), seed, jobs)
     for size in wanted:
-        folders = [folder for (_, before), (folder, _) in pairwise([(None, 0), *works]) if before < size]
+        befores = [0, *(total for _, total in works)]
+        folders = [folder for (folder, _), before in zip(works, befores, strict=False) if before < size]
         world = World(size, cache / f"store-{size}")
         stamp = world.folder / "made-by"
         made_by = f"{seed} {code_digest()} {len(folders)}"
@@ -165,16 +165,16 @@ def draws(question: Question, world: World, number: int, seed: int) -> list[Draw
 
 
 def timed(question: Question, world: World, asked: list[Draw], rounds: int) -> list[tuple[float, int]]:
-    """For each of *asked* the seconds (the median of the rounds, after one that does not count) and the rows."""
+    """For each of *asked* the seconds of the processor (the median of the rounds, after one that does not count) and the rows."""
     found = []
     for draw in asked:
         taken = []
         rows = 0
         for turn in range(rounds + 1):
-            start = perf_counter()
+            start = process_time()
             rows = len(ask(world.reader.store, question.name, draw).rows)
             if turn:
-                taken.append(perf_counter() - start)
+                taken.append(process_time() - start)
         found.append((median(taken), rows))
     return found
 
