@@ -335,7 +335,7 @@ def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[st
     newest = {str(Key.parse(key).work): key for key in sorted(editions)}
     found = []
     for work, held in newest.items():
-        known = store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), _named(base + work), None)
+        known = list(store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), _named(base + work), None))
         keys = {quad.subject.value.removeprefix(base) for quad in known} - {work}  # type: ignore[union-attr]
         last = max((key for key in keys if key[-4:] <= year), default=held)
         if last[-4:] > held[-4:] and held != work:
@@ -496,7 +496,7 @@ class _Values:
     def _edition(self, key: Key) -> str:
         if key.year is None:  # of a work, the latest edition
             work = _named(self.base + str(key.work))
-            known = self.store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), work, None)
+            known = list(self.store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), work, None))
             own = {quad.subject.value.removeprefix(self.base) for quad in known}  # type: ignore[union-attr]
             if held := [edition for edition in own if self._has("answersFor", edition)]:
                 return max(held)
@@ -505,9 +505,8 @@ class _Values:
         return str(key.edition)
 
     def _has(self, predicate: str, key: str) -> bool:
-        """Whether a statement with *predicate* leads to *key*."""
-        found = self.store.quads_for_pattern(None, _named(namespaces.RES + predicate), _named(self.base + key), None)
-        return next(found, None) is not None
+        """Whether a statement with *predicate* leads to *key*; read to its end, as an iterator of the engine must not outlive its thread."""
+        return any(list(self.store.quads_for_pattern(None, _named(namespaces.RES + predicate), _named(self.base + key), None)))
 
     def _keys(self, type_: str) -> Iterator[str]:
         """All keys of a type, read from the store only when a fault is explained with the nearest of them."""
@@ -515,7 +514,7 @@ class _Values:
 
     def _editions(self) -> set[str]:
         """Every edition that the store knows, held or by name."""
-        found = self.store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), None, None)
+        found = list(self.store.quads_for_pattern(None, _named(namespaces.RES + "ofWork"), None, None))
         return {quad.subject.value.removeprefix(self.base) for quad in found}  # type: ignore[union-attr]
 
     def clause(self, value: str) -> Term:
@@ -541,7 +540,7 @@ class _Values:
         if str(instrument) not in keys_of(self.store, "edition", self.base):
             raise QuestionError(f"the store does not hold {instrument}; build a file with its text, then ask again")
         node = _named(self.base + str(key))
-        if key.path and next(self.store.quads_for_pattern(node, _named(namespaces.RES + "part"), None), None) is None:
+        if key.path and not list(self.store.quads_for_pattern(node, _named(namespaces.RES + "part"), None)):
             known = [part for part in keys_of(self.store, "clause", self.base) if part.startswith(f"{instrument}/")]
             raise QuestionError(f"the {key.instrument} that the store holds has no {key.path}{names.nearest(str(key), known)}")
         return node
@@ -554,7 +553,7 @@ class _Values:
     def abbreviation(self, value: str) -> Term:
         for likely in (value, value.upper()):
             found = self.store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), _literal(likely, "string"), None)
-            if next(found, None) is not None:
+            if list(found):
                 return _literal(likely, "string")
         same = [one for one in sorted(_abbreviations(self.store)) if one.casefold() == value.casefold()]
         return _literal(same[0] if same else value, "string")
@@ -602,7 +601,7 @@ def _not_there(key: str, known: Iterable[str]) -> str:
 
 
 def _abbreviations(store: ox.Store) -> set[str]:
-    found = store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), None, None)
+    found = list(store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), None, None))
     return {str(getattr(quad.object, "value", "")) for quad in found}
 
 
@@ -619,4 +618,4 @@ def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
 def _known(store: ox.Store, node: ox.NamedNode) -> bool:
     """Whether the store says anything of *node*, or with it."""
     patterns = ((node, None), (None, node))
-    return any(next(store.quads_for_pattern(subject, None, value, None), None) is not None for subject, value in patterns)
+    return any(list(store.quads_for_pattern(subject, None, value, None)) for subject, value in patterns)
