@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,9 @@ def test_a_reader_that_leaves_early_ends_the_command_quietly(store: Path) -> Non
 
 def test_ctrl_c_ends_the_command_quietly() -> None:
     command = [sys.executable, "-m", "resograph", "sparql", "-"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell lets what it runs in the background ignore Ctrl-C
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=ENVIRONMENT, preexec_fn=heed)
     time.sleep(1)  # it waits for its standard input
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
