@@ -46,6 +46,8 @@ DOINGS = [
     "prepare a plan for {things}", "review the rules for {things}", "support the exchange of {things}",
 ]  # fmt: skip
 NAMES = ["Common", "Meeting", "Calendar", "Lamp", "Register", "Room", "Exchange", "Light", "Index", "Clock", "Board", "Key", "Plan"]
+ONSETS = ["b", "br", "d", "dr", "f", "fl", "g", "gl", "h", "k", "kl", "l", "m", "n", "p", "pl", "r", "t", "tr", "v", "z"]
+RHYMES = ["al", "an", "ar", "el", "en", "ib", "il", "im", "od", "ol", "om", "or", "ub", "ul", "um", "ur"]
 PLACES = [
     "Port Specimen", "Sampleton", "Model City", "Exemplar Bay", "Testford", "Beispielburg", "Mockville", "Probe Island",
     "Fort Template", "Patternport", "Villa Muestra", "Draft Harbour",
@@ -112,6 +114,7 @@ class Work:
     number: int
     subject: str
     editions: tuple[Edition, ...]
+    matters: tuple[str, ...]
 
 
 @cache
@@ -125,8 +128,14 @@ def work(seed: int, place: int) -> Work:
     held[-1] |= not any(held)
     years = zip(body.years[first:], held, strict=False)
     editions = tuple(Edition(year, PLACES[(year + len(body.key)) % len(PLACES)], kept) for year, kept in years)
-    subject = f"{chance.choice(QUALITIES)} {chance.choice(THINGS)} and {chance.choice(THINGS)}"
-    return Work(place, body, 9001 + place, subject, editions)
+    matters = tuple(_coined(chance) for _ in range(16))
+    subject = f"{matters[0]} {chance.choice(THINGS)} for {matters[1]} and {matters[2]}"
+    return Work(place, body, 9001 + place, subject, editions, matters)
+
+
+def _coined(chance: Random) -> str:
+    """A word that no other work has: what works are about differs, as it does between real ones, so that few clauses are alike."""
+    return "".join(chance.choice(ONSETS) + chance.choice(RHYMES) for _ in range(3))
 
 
 def texts(seed: int, place: int) -> Iterator[tuple[str, str]]:
@@ -175,7 +184,12 @@ class _Writer:
         return self.chance.choice(of)
 
     def things(self) -> str:
-        return f"{self.one(QUALITIES)} {self.one(THINGS)}" if self.chance.random() < 0.6 else self.one(THINGS)
+        draw = self.chance.random()
+        if draw < 0.02:
+            return self.one(THINGS)
+        one, other, third, last = self.chance.sample(self.me.matters, 4)
+        quality = f"{self.one(QUALITIES)} " if draw < 0.6 else ""
+        return f"{quality}{one} {self.one(THINGS)} for {other}, {third} and {last}"
 
     def actor(self) -> str:
         if self.chance.random() < 0.04:  # one that no vocabulary knows
@@ -287,7 +301,7 @@ class _Writer:
         draw = self.chance.random()
         if draw < 0.2:
             below = tuple(f"to {self.doing()}" for _ in range(self.chance.randrange(2, 5)))
-            return Clause(f"that {self.actor()} shall take the following steps:", below=below)
+            return Clause(f"that {self.actor()} shall take the following steps for {self.things()}:", below=below)
         if draw < 0.35:
             return Clause(f"to continue to {self.doing()}")
         if draw < 0.5:

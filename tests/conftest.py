@@ -26,7 +26,7 @@ def documents() -> list[Path]:
     return [*sorted(SPECIMENS.iterdir()), *real]
 
 
-def derive(store: ox.Store, base: str = BASE, only: tuple[str, ...] = ("standing", "tallies")) -> None:
+def derive(store: ox.Store, base: str = BASE, only: tuple[str, ...] = ("standing", "tallies", "marks", "pairs")) -> None:
     """Put into *store* the graphs that follow from any data; the other derived graphs are part of the data of a case."""
     for entry in derived.graphs():
         if entry.name in only:

@@ -118,8 +118,8 @@ def test_repeated_and_endless_clauses_cost_little() -> None:
 # --- common matter --------------------------------------------------------------------------------------------------
 
 
-def edition(work: str, title: str, since: int = 2018, until: int = 9999, cites: tuple[str, ...] = ()) -> Edition:
-    return Edition(f"{work}/{since}", work, "en", title, since, until, frozenset(cites))
+def edition(work: str, title: str, since: str = "2018-11-16", until: str = "9999-12-31", cites: tuple[str, ...] = ()) -> Edition:
+    return Edition(f"{work}/{since[:4]}", work, "en", title, since, until, frozenset(cites))
 
 
 FILLERS = [edition(f"council/{n}", f"Chairs number{n} of storey{n}") for n in range(30)]
@@ -146,9 +146,9 @@ def test_one_citation_alone_is_no_common_matter_and_two_are() -> None:
 
 
 def test_editions_that_were_never_in_force_together_are_not_compared() -> None:
-    one, later = edition("pp/1", "Lamps of halls", 2014, 2018), edition("wtsa/1", "Lamps of halls", 2020)
+    one, later = edition("pp/1", "Lamps of halls", "2014-11-07", "2018-11-16"), edition("wtsa/1", "Lamps of halls", "2022-03-09")
     assert matters([one, later, *FILLERS], []) == []
-    assert len(matters([one, edition("wtsa/1", "Lamps of halls", 2016), *FILLERS], [])) == 1
+    assert len(matters([one, edition("wtsa/1", "Lamps of halls", "2016-11-03"), *FILLERS], [])) == 1
 
 
 def test_clauses_about_their_own_resolution_tell_no_matter() -> None:

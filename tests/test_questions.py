@@ -98,7 +98,8 @@ def test_the_example_in_the_head_can_be_asked(name: str) -> None:
         ("2015", []),
         ("2017", ["wtsa/resolution/9018/2016/instructs/1"]),
         ("2023-12-31", ["pp/resolution/9191/2018/resolves", "wtsa/resolution/9018/2016/instructs/1"]),
-        ("2024-01-01", ["pp/resolution/9191/2018/resolves", "wtsa/resolution/9018/2024/instructs/1"]),
+        ("2024-10-23", ["pp/resolution/9191/2018/resolves", "wtsa/resolution/9018/2016/instructs/1"]),
+        ("2024-10-24", ["pp/resolution/9191/2018/resolves", "wtsa/resolution/9018/2024/instructs/1"]),
     ],
 )
 def test_duties_are_those_of_the_editions_in_force_on_the_day(at: str, clauses: list[str]) -> None:

@@ -281,13 +281,11 @@ def _work(key: Key, years: Mapping[int, list[Evidence]], texts: list[Text], rows
         after = [other for other in proved if other > year]
         since = until = certain = ""
         if year in proved:
-            since = last_day(meetings[-1].end) if meetings else last_day(str(year))
+            since = adoption_day(key.body, year, place)
             if after:
-                later = meetings_of(key.body, after[0], _place(years[after[0]]))
-                until = last_day(later[-1].end) if later else last_day(str(after[0]))
+                until = adoption_day(key.body, after[0], _place(years[after[0]]))
             elif ending:
-                ends = meetings_of(key.body, ending.year, "")
-                until = last_day(ends[-1].end) if ends else last_day(str(ending.year))
+                until = adoption_day(key.body, ending.year)
             certain = certain_until(key.body, since, complete)
             certain = max(since, min(certain, until)) if until else certain
         editions.append(
@@ -368,6 +366,16 @@ def meetings_of(key: str, year: int, place: str) -> tuple[Conference, ...]:
     """The meetings of the body *key* in *year*, at *place* where one is given."""
     met = (one for one in meetings_in(key) if one.year == year)
     return tuple(one for one in met if not place or place_word(place) in map(place_word, one.places))
+
+
+@cache
+def adoption_day(body: str, year: int, place: str = "") -> str:
+    """The last day (ISO) of the meeting of *body* in *year*, at *place* where one is given; of the year, where no meeting is known.
+
+    From that day on what the meeting adopted is in force, for the catalogue as for every question.
+    """
+    met = meetings_of(body, year, place)
+    return last_day(met[-1].end if met else str(year))
 
 
 @cache

@@ -85,6 +85,7 @@ def _work(work: Work, base: str) -> Iterator[Triple]:
         shown.append(Evidence(kind, work.ending.source, work.ending.where))
     yield from _evidence(me, shown, base)
     for edition in work.editions:
+        yield me, ELI.has_member, URIRef(base + str(edition.key))  # the way back from an edition is in every text that cites it
         yield from _edition(edition, base)
 
 

@@ -30,15 +30,17 @@ class Derived:
 
 def graphs() -> tuple[Derived, ...]:
     """The derived graphs, in the order in which they are made."""
-    from resograph import likeness, standing, tallies
+    from resograph import likeness, marks, pairs, standing, tallies
     from resograph.catalogue_graph import make_catalogue, make_citations
     from resograph.diff.as_triples import changes
 
     return (
+        Derived("catalogue", make_catalogue),
         Derived("standing", standing.triples),
         Derived("tallies", tallies.triples),
-        Derived("catalogue", make_catalogue),
+        Derived("marks", marks.triples),
         Derived("citations", make_citations),
         Derived("changes", changes),
         Derived("likeness", likeness.graph),
+        Derived("pairs", pairs.triples),
     )

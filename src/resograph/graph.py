@@ -105,19 +105,13 @@ def index_name(base: str = BASE) -> URIRef:
 
 
 def index(entries: Iterable[Entry], *, base: str = BASE) -> Iterator[Triple]:
-    """Which expression answers for each edition, and when a later edition of its work is held; what an expression is stands in
-    its own graph, once."""
+    """Which expression answers for each edition; what an expression is stands in its own graph, once."""
     by_edition: dict[str, list[Entry]] = defaultdict(list)
-    years: dict[Key, list[int]] = defaultdict(list)
     for entry in entries:
         by_edition[str(entry.edition)].append(entry)
-        if entry.edition.year:
-            years[entry.edition.work].append(entry.edition.year)
     for edition in sorted(by_edition):
         first = min(by_edition[edition], key=lambda entry: entry.rank)
         yield first.iri(base), RES.answersFor, URIRef(base + edition)
-        if later := [year for year in years[first.edition.work] if year > (first.edition.year or year)]:
-            yield URIRef(base + edition), RES.nextHeld, _year(min(later))
 
 
 def expression(entry: Entry, base: str) -> Iterator[Triple]:

@@ -33,6 +33,7 @@ from resograph import __version__
 from resograph.errors import BadKeyError
 from resograph.keys import Key
 from resograph.namespaces import PREFIXES
+from resograph.standing import ALWAYS, NEVER
 from resograph.terms import RES
 
 if TYPE_CHECKING:
@@ -99,14 +100,14 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An edition that is held: its period runs from its year until the year of the next edition held, exclusively."""
+    """An edition that is held, with the days (ISO) from which and until which it answers (``standing``), the last exclusively."""
 
     iri: str
     work: str
     language: str
     title: str
-    since: int = 0
-    until: int = 9999
+    since: str = ALWAYS
+    until: str = NEVER
     cites: frozenset[str] = frozenset()
 
 
@@ -388,14 +389,12 @@ SELECT ?clause ?text ?cited ?self WHERE {
 }"""
 
 _EDITIONS = """
-SELECT ?edition ?work ?language ?year ?title ?specimen WHERE {
-  ?expression res:answersFor ?edition .
+SELECT ?edition ?work ?language ?title ?specimen ?since ?until WHERE {
+  ?expression res:answersFor ?edition ; res:answersFrom ?since ; res:answersUntil ?until ; res:answersAsSpecimen ?specimen .
   GRAPH ?expression {
     ?expression res:language ?language .
     ?edition res:ofWork ?work .
-    OPTIONAL { ?edition res:year ?year }
     OPTIONAL { ?edition dcterms:title ?title }
-    OPTIONAL { ?expression res:specimen ?specimen }
   }
 }"""
 
@@ -440,14 +439,8 @@ def _editions(store: ox.Store) -> list[Edition]:
     cites: dict[str, set[str]] = defaultdict(set)
     for edition, cited in _rows(store, _CITED_WORKS):
         cites[edition].add(cited)
-    rows = sorted(_rows(store, _EDITIONS))
-    years: dict[str, list[int]] = defaultdict(list)
-    for _, work, _, year, _, _ in rows:
-        years[work].append(int(year or 0))
     found = []
-    for iri, work, language, year, title, specimen in rows:
-        since = int(year or 0)
-        until = min((later for later in years[work] if later > since), default=9999)
+    for iri, work, language, title, specimen, since, until in sorted(_rows(store, _EDITIONS)):
         matter = title.removeprefix("Specimen:") if specimen == "true" else title  # what marks a specimen is no matter
         found.append(Edition(iri, work, language, matter, since, until, frozenset(cites[iri])))
     return found

@@ -25,6 +25,7 @@ from resograph.catalogue import (
     Evidence,
     Known,
     Work,
+    adoption_day,
     body,
     certain_until,
     last_day,
@@ -306,8 +307,7 @@ def _window(year: int, work: Work) -> str:
     edition = work.edition(year)
     if edition and edition.proved:
         return edition.certain_until
-    met = meetings_of(work.key.body, year, "")
-    return certain_until(work.key.body, last_day(met[-1].end if met else str(year)), work.complete)
+    return certain_until(work.key.body, adoption_day(work.key.body, year), work.complete)
 
 
 def _before(edition: Edition, citing: Citing) -> Known:
@@ -325,8 +325,7 @@ def _before(edition: Edition, citing: Citing) -> Known:
 
 def _day(citing: Citing) -> str:
     """The last day of the meeting that adopted the citing text."""
-    met = meetings_of(citing.key.body, citing.key.year or 0, citing.place)
-    return last_day(met[-1].end) if met else last_day(str(citing.key.year or 9999))
+    return adoption_day(citing.key.body, citing.key.year or 9999, citing.place)
 
 
 def _eve(citing: Citing) -> str:

@@ -1,8 +1,7 @@
 """Counts over all editions in force, for every time: a derived graph, so that a question reads its answer and counts nothing.
 
-What is in force changes on few days: the first of each year in which an edition that is held, or known by name, was adopted.
-Between two of them, in a *span*, every count stays.  A tally is a count with the spans in which it holds; the specimens that ship have
-tallies of their own, to be added or left out, and the span without an end or a beginning is that of all editions held.
+A tally is a count with the spans of time in which it holds (``spans``); the specimens that ship have tallies of their own, to be
+added or left out.
 What is cited and not held does not depend on a day.
 """
 
@@ -14,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, Literal, URIRef
+from rdflib import RDF, XSD, Literal, URIRef
 from rdflib.namespace import SKOS
 
-from resograph.standing import ALWAYS, NEVER, Held, day, held, objects
+from resograph import spans
+from resograph.standing import NEVER, Held, held, objects
 from resograph.terms import BODY, CITO, RES
 
 if TYPE_CHECKING:
@@ -26,16 +26,49 @@ if TYPE_CHECKING:
     from resograph.graph import Triple
 
 Count = tuple[int, ...]
-COUNTS = {"workload": (RES.norms, RES.obligations, RES.invitations, RES.editions), "matrix": (RES.citations, RES.instructions)}
-"""What a tally of each kind counts, in the order of its numbers."""
+About = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of tally: what it is about (the roles, things or words), what it counts, and whether it names a clause as an example."""
+
+    name: str
+    roles: tuple[URIRef, ...]
+    counts: tuple[URIRef, ...]
+    example: bool = False
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("workload", (RES.ofActor, RES.ofBody), (RES.norms, RES.obligations, RES.invitations, RES.editions)),
+        Kind("matrix", (RES.speaker, RES.spokenOf), (RES.citations, RES.instructions)),
+        Kind("address", (RES.speaker, RES.spokenOf, RES.ofForce), (RES.addresses,)),
+        Kind("speech", (RES.speaker, RES.ofForce), (RES.norms,)),
+        Kind("heading", (RES.ofBody, RES.ofRole, RES.ofHeading), (RES.sections, RES.editions)),
+        Kind("consultation", (RES.ofActor, RES.consulted, RES.ofBody), (RES.norms, RES.editions), example=True),
+        Kind("cited", (RES.ofCited, RES.ofBody), (RES.editions, RES.citations, RES.operativeCitations)),
+        Kind("holding", (RES.ofBody,), (RES.editions, RES.worded)),
+    )
+}
+WORDS = (RES.ofForce, RES.ofRole)
+"""The roles that words play, and no things."""
+OTHERS = str(RES.others)
+"""Who is addressed and is of no Sector and no body."""
+
+
+@dataclass
 class Counts:
-    """What one edition adds: to the workload of each actor by the body that asks, and to each cell of the matrix (who speaks, of or to whom)."""
+    """What one edition adds, by kind and by what it is about; for kinds with an example its first clause."""
 
-    workload: dict[tuple[str, ...], Count] = field(default_factory=dict)
-    matrix: dict[tuple[str, ...], Count] = field(default_factory=dict)
+    numbers: dict[str, dict[About, list[int]]] = field(default_factory=lambda: {name: {} for name in KINDS})
+    first: dict[About, str] = field(default_factory=dict)
+
+    def add(self, kind: str, about: About, *numbers: int) -> None:
+        """Add *numbers* to what there is."""
+        found = self.numbers[kind].setdefault(about, [0] * len(numbers))
+        found[:] = map(sum, zip(found, numbers, strict=True))
 
 
 class _Texts:
@@ -77,30 +110,78 @@ class _Texts:
                 found[actor].append(body)
         return found
 
+    def parties(self, actor: str) -> list[str]:
+        """The Sectors that *actor* is of, else the body that it is; none for others."""
+        return self.sectors.get(actor) or self.body_of_actor.get(actor) or []
+
     def counts(self, one: Held) -> Counts:
         """What the edition *one* adds."""
+        found, graph = Counts(), one.expression
+        if not one.body:
+            return found
+        speakers = self.sectors.get(one.body) or [one.body]
+        self._norms(found, one, speakers)
+        self._citations(found, one, speakers)
+        roles = dict(self.pairs(str(RES.role), graph))
+        headed = Counter((one.body, roles[section], verb) for section, verb in self.pairs(str(RES.verb), graph) if section in roles)
+        for about, sections in headed.items():
+            found.add("heading", about, sections, 1)
+        worded = any(value == "false" for _, value in self.pairs(str(RES.factsOnly), graph))
+        found.add("holding", (one.body,), 1, int(worded))
+        return found
+
+    def _norms(self, found: Counts, one: Held, speakers: list[str]) -> None:
+        """Workload, consultations, and who is addressed with which verb."""
         graph = one.expression
-        bodies = dict(self.pairs(str(RES.body), graph))
-        own = bodies.get(one.edition, "")
         modality, force = dict(self.pairs(str(RES.modality), graph)), dict(self.pairs(str(RES.force), graph))
-        workload: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 1])
-        instructed: set[tuple[str, str]] = set()
+        clause_of = dict(self.pairs(str(RES.inClause), graph))
+        addressees: dict[str, list[str]] = defaultdict(list)
         for norm, actor in self.pairs(str(RES.addressee), graph):
-            if norm not in modality or not own:  # a heading has addressees too
+            if norm in modality:  # a heading has addressees too
+                addressees[norm].append(actor)
+        actors = {actor for named in addressees.values() for actor in named}
+        for actor in actors:
+            found.add("workload", (actor, one.body), 0, 0, 0, 1)
+        for norm, named in addressees.items():
+            is_obligation, is_invitation = (int(modality[norm] == str(kind)) for kind in (RES.obligation, RES.invitation))
+            for actor in named:
+                found.add("workload", (actor, one.body), 1, is_obligation, is_invitation, 0)
+            verb = force.get(norm, "")
+            for party in {to for actor in named for to in self.parties(actor) or [OTHERS]}:
+                for speaker in speakers:
+                    found.add("address", (speaker, party, verb), 1)
+                    if verb == "instruct" and party != OTHERS:
+                        found.add("matrix", (speaker, party), 0, 1)
+            for speaker in speakers:
+                found.add("speech", (speaker, verb), 1)
+        consulted: dict[About, set[str]] = defaultdict(set)
+        for norm, other in self.pairs(str(RES.counterpart), graph):
+            for actor in addressees.get(norm, ()):
+                if actor != other:
+                    consulted[actor, other, one.body].add(norm)
+        for about, norms in consulted.items():
+            found.add("consultation", about, len(norms), 1)
+            found.first[about] = min(clause_of.get(norm, "") for norm in norms)
+
+    def _citations(self, found: Counts, one: Held, speakers: list[str]) -> None:
+        """Who cites whom, and which works are cited, of other works."""
+        graph = one.expression
+        bodies, selves = dict(self.pairs(str(RES.body), graph)), dict(self.pairs(str(RES.selfCitation), graph))
+        own = dict(self.pairs(str(RES.ofWork), graph)).get(one.edition)
+        carrier, role = dict(self.pairs(str(CITO.hasCitingEntity), graph)), dict(self.pairs(str(RES.role), graph))
+        cited: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for citation, work in self.pairs(str(RES.citedWork), graph):
+            if selves.get(citation) != "false":
                 continue
-            numbers = workload[actor, own]
-            numbers[0] += 1
-            numbers[1] += modality[norm] == str(RES.obligation)
-            numbers[2] += modality[norm] == str(RES.invitation)
-            if force.get(norm) == "instruct":
-                instructed |= {(norm, to) for to in self.sectors.get(actor) or self.body_of_actor.get(actor) or ()}
-        selves = dict(self.pairs(str(RES.selfCitation), graph))
-        works = (work for citation, work in self.pairs(str(RES.citedWork), graph) if selves.get(citation) == "false")
-        cited = Counter(to for work in works if (body := bodies.get(work)) for to in self.sectors.get(body) or [body])
-        told = Counter(to for _, to in instructed)
-        speakers = (self.sectors.get(own) or [own]) if own else []
-        matrix: dict[tuple[str, ...], Count] = {(who, to): (cited[to], told[to]) for who in speakers for to in {*cited, *told}}
-        return Counts({about: tuple(numbers) for about, numbers in workload.items()}, matrix)
+            for speaker in speakers:
+                for party in self.sectors.get(bodies.get(work, "")) or [bodies.get(work, "")]:
+                    if party:
+                        found.add("matrix", (speaker, party), 1, 0)
+            if work != own:
+                cited[work][0] += 1
+                cited[work][1] += role.get(carrier.get(citation, "")) == "operative"
+        for work, (citations, operative) in cited.items():
+            found.add("cited", (work, one.body), 1, citations, operative)
 
 
 def triples(store: ox.Store, base: str) -> Iterator[Triple]:
@@ -108,62 +189,80 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:
     texts, editions = _Texts(store), list(held(store))
     counts = [(one, texts.counts(one)) for one in editions]
     me = f"{base}graph/tallies#"
-    yield from _spans(editions, me)
-    for kind in COUNTS:
-        yield from _tallies(kind, counts, me)
+    days = spans.days(editions)
+    for kind in KINDS.values():
+        yield from spans.triples(kind.name, days, me)
+        yield from _tallies(kind, counts, days, me)
+    yield from _by_year(texts, editions, me)
     yield from _not_held(texts, editions, me)
-
-
-# --- spans ------------------------------------------------------------------------------------------------------------
-
-
-def _days(editions: list[Held]) -> list[str]:
-    """The days on which something changes, from the beginning of time."""
-    return sorted({ALWAYS, *(day for one in editions for day in (one.since, one.until, one.next_named) if day != NEVER)})
-
-
-def _span(me: str, since: str) -> URIRef:
-    return URIRef(f"{me}from-{since}") if since else URIRef(f"{me}all-editions")
-
-
-def _spans(editions: list[Held], me: str) -> Iterator[Triple]:
-    for since in ["", *_days(editions)]:
-        span = _span(me, since)
-        yield span, RDF.type, RES.Span
-        yield span, RES.spanFrom, day(since or ALWAYS)
-        yield span, RES.allEditions, Literal(not since)
 
 
 # --- tallies ----------------------------------------------------------------------------------------------------------
 
 
-def _tallies(kind: str, counts: list[tuple[Held, Counts]], me: str) -> Iterator[Triple]:
+def _tallies(kind: Kind, counts: list[tuple[Held, Counts]], days: list[str], me: str) -> Iterator[Triple]:
     """Each sum with the spans in which it holds."""
-    spans: dict[tuple[tuple[str, ...], bool, Count, bool], list[str]] = defaultdict(list)
-    for since in ["", *_days([one for one, _ in counts])]:
-        sums: dict[tuple[tuple[str, ...], bool], list[int]] = {}
-        unsure: dict[tuple[tuple[str, ...], bool], bool] = defaultdict(bool)
-        for one, its in counts:
-            if since and not one.since <= since < one.until:
-                continue
-            named_since = one.next_named <= since if since else one.next_named != NEVER
-            for about, numbers in getattr(its, kind).items():
-                total = sums.setdefault((about, one.specimen), [0] * len(numbers))
-                total[:] = map(sum, zip(total, numbers, strict=True))
-                unsure[about, one.specimen] |= named_since
-        for (about, specimen), total in sums.items():
-            spans[about, specimen, tuple(total), unsure[about, specimen]].append(since)
-    for order, ((about, specimen, numbers, doubt), during) in enumerate(spans.items(), 1):
-        tally = URIRef(f"{me}{kind}-{order}")
+    adding: dict[tuple[About, bool], list[tuple[Held, list[int], str]]] = defaultdict(list)
+    for one, its in counts:
+        for about, numbers in its.numbers[kind.name].items():
+            adding[about, one.specimen].append((one, numbers, its.first.get(about, "") if kind.example else ""))
+    order = 0
+    for (about, specimen), parts in sorted(adding.items(), key=lambda item: item[0]):
+        held_in: dict[tuple[Count, bool, str], list[str]] = defaultdict(list)
+        for since in ["", *days]:
+            there = [part for part in parts if not since or part[0].since <= since < part[0].until]
+            if there:
+                total = tuple(map(sum, zip(*(numbers for _, numbers, _ in there), strict=True)))
+                unsure = any(one.next_named <= since if since else one.next_named != NEVER for one, _, _ in there)
+                held_in[total, unsure, min(first for _, _, first in there)].append(since)
+        for (sums, unsure, first), during in held_in.items():
+            order += 1
+            tally = URIRef(f"{me}{kind.name}-{order}")
+            yield tally, RDF.type, RES.Tally
+            for since in during:
+                yield tally, RES.during, spans.span(kind.name, me, since)
+            for role, who in zip(kind.roles, about, strict=True):
+                yield tally, role, Literal(who) if role in WORDS else URIRef(who)
+            for counted, number in zip(kind.counts, sums, strict=True):
+                yield tally, counted, Literal(number)
+            if first:
+                yield tally, RES.example, URIRef(first)
+            yield tally, RES.ofSpecimens, Literal(specimen)
+            yield tally, RES.laterMissing, Literal(unsure)
+
+
+def _by_year(texts: _Texts, editions: list[Held], me: str) -> Iterator[Triple]:
+    """What each actor, or several under one name, was asked to do in the editions of each year and body: held, in force or not."""
+    years = dict(objects(texts.store, str(RES.year)))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for group, member in objects(texts.store, str(SKOS.member)):
+        groups[member].append(group)
+    kinds = (RES.norms, RES.obligations, RES.invitations, RES.recurring, RES.editions)
+    sums: dict[tuple[str, str, str, bool], list[int]] = defaultdict(lambda: [0] * len(kinds))
+    for one in editions:
+        modality, again = dict(texts.pairs(str(RES.modality), one.expression)), dict(texts.pairs(str(RES.frequency), one.expression))
+        named: dict[str, set[str]] = defaultdict(set)
+        for norm, actor in texts.pairs(str(RES.addressee), one.expression):
+            if norm in modality:
+                for who in (actor, *groups.get(actor, ())):
+                    named[who].add(norm)
+        for who, norms in named.items():
+            asked = Counter(modality[norm] for norm in norms)
+            recurring = sum(norm in again for norm in norms)
+            found = sums[who, one.body, years.get(one.edition, ""), one.specimen]
+            adds = (len(norms), asked[str(RES.obligation)], asked[str(RES.invitation)], recurring, 1)
+            found[:] = map(sum, zip(found, adds, strict=True))
+    for order, ((actor, body, year, specimen), numbers) in enumerate(sorted(sums.items()), 1):
+        tally = URIRef(f"{me}year-{order}")
         yield tally, RDF.type, RES.Tally
-        for since in during:
-            yield tally, RES.during, _span(me, since)
-        for role, who in zip((RES.ofActor, RES.ofBody) if kind == "workload" else (RES.speaker, RES.spokenOf), about, strict=True):
-            yield tally, role, URIRef(who)
-        for counted, number in zip(COUNTS[kind], numbers, strict=True):
+        yield tally, RES.ofActor, URIRef(actor)
+        if body:
+            yield tally, RES.ofBody, URIRef(body)
+        if year:
+            yield tally, RES.inYear, Literal(year, datatype=XSD.gYear)
+        for counted, number in zip(kinds, numbers, strict=True):
             yield tally, counted, Literal(number)
         yield tally, RES.ofSpecimens, Literal(specimen)
-        yield tally, RES.laterMissing, Literal(doubt)
 
 
 # --- what is cited and not held ---------------------------------------------------------------------------------------

@@ -154,7 +154,6 @@ class RES(DefinedNamespace):
     fileName: URIRef
     sha256: URIRef
     answersFor: URIRef
-    nextHeld: URIRef
 
     # changes between editions
     Comparison: URIRef
@@ -196,11 +195,14 @@ class RES(DefinedNamespace):
     answersUntil: URIRef
     nextNamed: URIRef
     answersAsSpecimen: URIRef
+    answersOf: URIRef
+    partyOf: URIRef
     actsIn: URIRef
     missingFrom: URIRef
     missingUntil: URIRef
     Span: URIRef
     spanFrom: URIRef
+    spanOf: URIRef
     allEditions: URIRef
     Tally: URIRef
     during: URIRef
@@ -214,12 +216,43 @@ class RES(DefinedNamespace):
     editions: URIRef
     citations: URIRef
     instructions: URIRef
+    ofForce: URIRef
+    ofRole: URIRef
+    ofHeading: URIRef
+    ofCited: URIRef
+    consulted: URIRef
+    others: URIRef
+    addresses: URIRef
+    sections: URIRef
+    operativeCitations: URIRef
+    worded: URIRef
+    recurring: URIRef
+    inYear: URIRef
+    example: URIRef
     ofSpecimens: URIRef
     laterMissing: URIRef
     Gap: URIRef
     notHeld: URIRef
     targetKind: URIRef
     firstCitation: URIRef
+
+    # worked out: marks.py
+    unaddressed: URIRef
+    reporting: URIRef
+    citesParty: URIRef
+    clausesWithin: URIRef
+    normsWithin: URIRef
+    normsToR: URIRef
+    normsToT: URIRef
+    normsToD: URIRef
+    normsToAll: URIRef
+    OwnActor: URIRef
+    LikePair: URIRef
+    ofLikeness: URIRef
+    pairs: URIRef
+    Usage: URIRef
+    withSpecimens: URIRef
+    givenIn: URIRef
 
 
 class ELI(DefinedNamespace):
@@ -235,6 +268,7 @@ class ELI(DefinedNamespace):
     changes: URIRef
     cites: URIRef
     date_no_longer_in_force: URIRef
+    has_member: URIRef
     first_date_entry_in_force: URIRef
     is_member_of: URIRef
     is_part_of: URIRef

@@ -16,6 +16,7 @@ import networkx as nx
 
 from resograph import vocabulary
 from resograph.analysis import Choice
+from resograph.catalogue import adoption_day
 from resograph.keys import Key
 from resograph.namespaces import PREFIXES
 from resograph.questions import in_order, shown
@@ -25,13 +26,12 @@ if TYPE_CHECKING:
     from resograph.store import Reader
 
 _EDITIONS = """
-SELECT ?expression ?edition ?work ?body ?year ?title ?specimen WHERE {
-  ?expression res:answersFor ?edition .
+SELECT ?expression ?edition ?work ?body ?year ?title ?specimen ?since ?until WHERE {
+  ?expression res:answersFor ?edition ; res:answersFrom ?since ; res:answersUntil ?until ; res:answersAsSpecimen ?specimen .
   GRAPH ?expression {
     ?edition res:ofWork ?work ; res:body ?body .
     OPTIONAL { ?edition res:year ?year }
     OPTIONAL { ?edition dcterms:title ?title }
-    OPTIONAL { ?expression res:specimen ?specimen }
   }
 }"""
 
@@ -71,7 +71,7 @@ SELECT ?actor ?pref ?alt WHERE {
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An edition that the store holds."""
+    """An edition that the store holds, with the days (ISO) from which and until which it answers, the last exclusively."""
 
     key: str
     work: str
@@ -79,6 +79,8 @@ class Edition:
     year: int
     title: str
     specimen: bool
+    since: str
+    until: str
 
 
 def _rows(reader: Reader, query: str) -> Iterator[list[str]]:
@@ -91,19 +93,16 @@ def _rows(reader: Reader, query: str) -> Iterator[list[str]]:
 def held(reader: Reader, choice: Choice) -> dict[str, Edition]:
     """Every edition that is held and may count, by key: specimens only when asked for."""
     found = {}
-    for _, key, work, body, year, title, specimen in _rows(reader, _EDITIONS):
+    for _, key, work, body, year, title, specimen, since, until in _rows(reader, _EDITIONS):
         if choice.specimens or specimen != "true":
-            found[key] = Edition(key, work, body, int(year or 0), title, specimen == "true")
+            found[key] = Edition(key, work, body, int(year or 0), title, specimen == "true", since, until)
     return found
 
 
 def in_force(editions: Mapping[str, Edition], choice: Choice) -> dict[str, Edition]:
-    """Those of *editions* that answer at the date, of the body that is asked for: no later one of their work is held (docs/graph.md)."""
-    last: dict[str, Edition] = {}
-    for edition in sorted(editions.values(), key=lambda one: (one.year, one.key)):
-        if edition.year <= choice.at.year:
-            last[edition.work] = edition
-    return {one.key: one for one in last.values() if choice.body in ("", one.body)}
+    """Those of *editions* that answer at the date, of the body that is asked for (docs/graph.md)."""
+    at = choice.at.isoformat()
+    return {key: one for key, one in editions.items() if one.since <= at < one.until and choice.body in ("", one.body)}
 
 
 def citations(reader: Reader, choice: Choice) -> nx.DiGraph:
@@ -148,7 +147,7 @@ def lineage(reader: Reader, choice: Choice) -> nx.DiGraph:
     by_work: dict[str, list[str]] = defaultdict(list)
     for edition in sorted(editions, key=lambda key: (in_order(editions[key][0]), editions[key][1])):
         work, adopted = editions[edition]
-        if work in works and adopted <= choice.at.year:
+        if work in works and adoption_day(Key.parse(work).body, adopted) <= choice.at.isoformat():
             by_work[work].append(edition)
             best = next(how for how in ("text", "history", "citation") if how in evidence[edition])
             made.add_node(edition, label=label(edition), body=Key.parse(work).body, work=work, year=adopted, evidence=best)
