@@ -21,6 +21,7 @@ Example:
 def command(store: str | None, host: str, port: int, timeout: float) -> None:
     """Serve the store: a SPARQL endpoint and pages to read and ask."""
     from resograph.serve import run
+    from resograph.serve.workers import Limits
     from resograph.store import folder_of
 
-    run(folder_of(store), host=host, port=port, timeout=timeout)
+    run(folder_of(store), host=host, port=port, limits=Limits(seconds=timeout))

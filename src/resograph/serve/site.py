@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
 from anyio import CapacityLimiter
@@ -15,6 +16,8 @@ from resograph.namespaces import BASE
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
 
+P = ParamSpec("P")
+T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
@@ -37,11 +40,7 @@ def _templates() -> Environment:
 
 @dataclass(frozen=True)
 class Site:
-    """The parts that the handlers share.
-
-    Requests that wait for a query do so within *waiting*, so that they leave threads for the pages; each has one of as many
-    *places* before it comes there, so that none waits unseen.
-    """
+    """The parts that the handlers share; requests that wait for a query do so within *waiting*, so that they leave threads for the pages."""
 
     reader: Reader
     evaluator: Evaluator
@@ -49,10 +48,6 @@ class Site:
     base: str = BASE
     body_limit: int = 1_000_000
     templates: Environment = field(default_factory=_templates)
-    places: CapacityLimiter = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "places", CapacityLimiter(self.waiting.total_tokens))
 
     @property
     def store(self) -> ox.Store:
@@ -61,6 +56,10 @@ class Site:
             return self.reader.store
         except RuntimeError as error:  # so the engine tells of damage
             raise StoreError("the store is damaged; write it anew with 'resograph build --rebuild'") from error
+
+    def ask(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What *function* makes of the store, within the bounds of a query: *function* stands in a module, the store comes first."""
+        return self.evaluator.call(function, *args, **kwargs)
 
     @property
     def names(self) -> Names:
