@@ -82,6 +82,7 @@ def application(
         yield
         await run_sync(evaluates.close)
 
+    site = Site(reader, evaluates, CapacityLimiter(THREADS), found, body_limit)
     app = Starlette(
         routes=[
             Route("/", pages.home),
@@ -102,7 +103,7 @@ def application(
             Route("/metrics", observe.metrics),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(Headers)],
+        middleware=[Middleware(observe.Observed, site=site), Middleware(Headers)],
         exception_handlers={
             Problem: _problem,
             HTTPException: _http,
@@ -114,7 +115,7 @@ def application(
         },
         lifespan=lifespan,
     )
-    app.state.site = Site(reader, evaluates, CapacityLimiter(THREADS), found, body_limit)
+    app.state.site = site
     return app
 
 

@@ -90,3 +90,8 @@ def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
 def answers(store: ox.Store) -> bool:
     """Whether the store can be read."""
     return bool(store.query("ASK {}"))
+
+
+def size(store: ox.Store) -> int:
+    """How many quads the store holds."""
+    return len(store)

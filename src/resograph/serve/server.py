@@ -8,16 +8,21 @@ import math
 import os
 import signal
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from resograph.errors import ResographError
 from resograph.serve.app import application, evaluator_of
 from resograph.serve.evaluate import Cut, is_damage
+from resograph.serve.observe import log_to
 from resograph.serve.workers import Limits
 
+SWITCH = 0.0005
+"""Seconds for which a thread that computes (a query is checked, a page is written) holds up the others."""
 GRACE = 5
 """Seconds that requests under way have to end after SIGTERM."""
 
@@ -65,26 +70,33 @@ def run(
     port: int = 8000,
     base: str | None = None,
     limits: Limits | None = None,
+    body_limit: int = 1_000_000,
     grace: float = GRACE,
+    log: str | None = None,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
 
-    Requests under way then have *grace* seconds to end.
-
-    ``ResographError`` where the store is missing or the address is taken.
+    Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
+    the X-Forwarded-For header is believed.  ``ResographError`` where the store is missing or the address is taken.
     """
     from resograph.store import Reader
 
     reader = Reader(Path(store) if store is not None else None)
     listener = _listen(host, port)
+    if log is not None:
+        log_to(log)
+    sys.setswitchinterval(SWITCH)
     evaluator = evaluator_of(reader, limits or Limits())
     try:
-        app = application(reader, base=base, evaluator=evaluator)
         config = uvicorn.Config(
-            app,
+            application(reader, base=base, evaluator=evaluator, body_limit=body_limit),
+            log_config=None if log is not None else LOGGING_CONFIG,
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=math.ceil(grace),
             h11_max_incomplete_event_size=65536,
         )
