@@ -178,7 +178,7 @@ def test_a_query_is_killed_at_its_deadline_and_its_worker_replaced(folder: Path,
         assert 0.45 < time.monotonic() - began < 0.8
         assert evaluator.counts["late"] == 1
         assert text(evaluator, ASK) == "true"
-        until(lambda: len(evaluator.alive) == workers.SPARE and len(before - set(evaluator.alive)) == 1)
+        until(lambda: len(evaluator.alive) >= evaluator.spare and len(before - set(evaluator.alive)) == 1)
         assert not any(alive(pid) for pid in before - set(evaluator.alive))
 
 
@@ -262,7 +262,7 @@ def test_a_worker_that_is_killed_while_it_works_is_told_and_replaced(folder: Pat
         with pytest.raises(Lost, match="try again"):
             asked.result(timeout=5)
         assert text(evaluator, ASK) == "true"
-        until(lambda: len(evaluator.alive) >= workers.SPARE)
+        until(lambda: len(evaluator.alive) >= evaluator.spare)
 
 
 def test_workers_that_are_killed_while_they_rest_are_nobodys_concern(folder: Path) -> None:
@@ -309,7 +309,8 @@ def test_workers_end_with_a_server_that_is_killed(folder: Path, asked: str) -> N
     process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     busy, *pids = [int(pid) for pid in process.stdout.readline().split()]
-    assert (busy, len(pids)) == (1, 2)
+    assert busy == 1
+    assert len(pids) >= 3
     process.kill()
     process.communicate()
     until(lambda: not any(map(alive, pids)), 2.0)

@@ -113,6 +113,9 @@ class Evaluator(Protocol):
     def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What *function*, which stands in a module, makes of the store; raises what it raises, TookTooLong, Busy, Lost."""
 
+    def check(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As ``call``, within the bounds of the query that is to follow."""
+
     def close(self) -> None:
         """End everything that is under way."""
 
@@ -122,7 +125,7 @@ class Evaluator(Protocol):
 
 @dataclass(slots=True)
 class Caller:
-    """Who asks, and what the log is told of it: the SHA-256 of the query, the seconds that it waited for its turn.
+    """Who asks, when first, and what the log is told of it: the SHA-256 of the query, the seconds that it waited for its turn.
 
     ``leave`` says that nobody waits for the answer any more; what an evaluator has put into ``stop`` then ends the evaluation.
     """
@@ -130,6 +133,7 @@ class Caller:
     client: str = ""
     query: str = ""
     waited: float = 0.0
+    began: float = 0.0
     left: bool = False
     stop: Callable[[], None] | None = field(default=None, repr=False)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from resograph import safety
 from resograph.serve import description, instruments, views
 from resograph.serve.names import Link, Names
 from resograph.serve.negotiate import Format
@@ -85,6 +86,19 @@ def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
         if found := views.expressions(store, whole):
             return whole, "/".join(segments[size:]), found[0]["expression"]
     return "", "", ""
+
+
+def checked(store: ox.Store, text: str) -> safety.Checked:
+    """``safety.check`` of a query over this store."""
+    return safety.check(text, lambda graph: held(store, graph))
+
+
+def held(store: ox.Store, graph: str) -> bool:
+    """Whether the store has a graph of that name."""
+    try:
+        return bool(store.contains_named_graph(ox.NamedNode(graph)))
+    except ValueError:
+        return False
 
 
 def answers(store: ox.Store) -> bool:

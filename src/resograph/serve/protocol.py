@@ -16,7 +16,6 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from resograph import safety
 from resograph.errors import QueryError
 from resograph.serve import description, negotiate, pages
 from resograph.serve.evaluate import Answer, Busy, Evaluator, Lost, Query, TookTooLong, Unacceptable
@@ -139,9 +138,9 @@ def _types(formats: tuple[Format, ...]) -> str:
 # --- from a request to a query --------------------------------------------------------------------------------------
 
 
-def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tuple[Query, Choice]:
+def checked(found: Asked, site: Site, accept: str | None, base: str) -> tuple[Query, Choice]:
     """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run."""
-    text = found.query or ""
+    text, store = found.query or "", site.store
 
     def holds(graph: str) -> bool:
         try:
@@ -153,7 +152,7 @@ def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tup
         if not _is_iri(graph):
             raise Problem(400, f"{graph[:200]!r} names no graph; give the whole IRI of a graph.")
     try:
-        form, own_dataset = safety.check(text, holds)
+        form, own_dataset = site.check(text, holds)
     except QueryError as error:
         raise Problem(400, str(error)) from error
     offers = negotiate.RESULTS if form in ("SELECT", "ASK") else negotiate.GRAPHS
@@ -252,9 +251,8 @@ def _address(request: Request) -> str:
 
 
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:
-    store = site.store
     try:
-        query, choice = checked(found, store, accept, address)
+        query, choice = checked(found, site, accept, address)
     except (RuntimeError, OSError) as error:
         raise failed(error) from error
     return evaluated(site.evaluator, query), choice

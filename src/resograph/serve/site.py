@@ -11,13 +11,17 @@ import pyoxigraph as ox
 from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from resograph import safety
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
+from resograph.serve import lookups
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LONG = 4000
+"""Characters of a query that takes some milliseconds to be checked."""
 HERE = Path(__file__).parent
 
 
@@ -60,6 +64,10 @@ class Site:
     def ask(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What *function* makes of the store, within the bounds of a query: *function* stands in a module, the store comes first."""
         return self.evaluator.call(function, *args, **kwargs)
+
+    def check(self, text: str, holds: Callable[[str], bool]) -> safety.Checked:
+        """``safety.check``, of a long query beside the store, so that it takes no time from other requests."""
+        return safety.check(text, holds) if len(text) < LONG else self.evaluator.check(lookups.checked, text)
 
     @property
     def names(self) -> Names:

@@ -129,6 +129,8 @@ class Threads:
     def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return function(self._store(), *args, **kwargs)
 
+    check = call
+
     def _store(self) -> ox.Store:
         try:
             return self._reader.store

@@ -18,16 +18,20 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from pickle import PicklingError
+from time import monotonic
 
 from resograph.errors import QueryError, ResographError, StoreError
 from resograph.serve.evaluate import CHUNK, STACK, Query, TooLarge, Unacceptable, shortened, write
 from resograph.store import Reader
 
-IDLE = 5
-"""Seconds after which a worker looks for a new generation, so that it does not keep the files of an old one."""
+LONG = 0.2
+"""Seconds after which a job takes long, and seconds between two looks at whether one does."""
+IDLE = 5.0
+"""Seconds between two looks for a new generation, so that the files of an old one are not kept."""
 
 
 class _Chunks:
@@ -68,27 +72,48 @@ class _Chunks:
         self._sent = True
 
 
-def _work(channel: Connection, reader: Reader, most: int) -> None:
-    while True:
+@dataclass
+class _Work:
+    """The thread that does the jobs: when the one that it is at began (0: at none), and whether others go before it."""
+
+    channel: Connection
+    reader: Reader
+    most: int
+    successor: int
+    """A pipe: what is written there makes the main thread start another thread."""
+    began: float = 0.0
+    thread: int = 0
+    steps_back: bool = False
+
+    def run(self) -> None:
+        self.thread, self.steps_back = threading.get_native_id(), False
         try:
-            kind, job = channel.recv()
+            while not self.steps_back:
+                self._next()
+            os.write(self.successor, b"x")
+        except BaseException:  # nobody hears any more, or the engine panicked
+            os._exit(1)
+
+    def _next(self) -> None:
+        try:
+            kind, job = self.channel.recv()
+            self.began = monotonic()
             if kind == "query":
-                _answer(channel, reader, job, most)
+                _answer(self.channel, self.reader, job, self.most)
             else:
                 function, arguments, keywords = job
-                channel.send(("value", function(reader.store, *arguments, **keywords)))
+                self.channel.send(("value", function(self.reader.store, *arguments, **keywords)))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             os._exit(0)
         except Exception as error:
-            channel.send(("error", _portable(error)))
-        job = function = arguments = keywords = None  # what they hold ends before the next one comes
+            self.channel.send(("error", _portable(error)))
+        self.began = 0.0
 
-
-def _run(channel: Connection, reader: Reader, most: int) -> None:
-    try:
-        _work(channel, reader, most)
-    finally:  # the engine panicked, or nobody hears any more
-        os._exit(1)
+    def step_back(self) -> None:
+        """Let other queries go before, until the job is done: it takes little longer by it.  For this thread there is no way back."""
+        self.steps_back = True
+        with suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, self.thread, os.getpriority(os.PRIO_PROCESS, 0) + 10)
 
 
 def _answer(channel: Connection, reader: Reader, query: Query, most: int) -> None:
@@ -129,17 +154,30 @@ def main(folder: str, memory: str, most: str) -> None:
     except StoreError as error:
         channel.send(("error", error))
         return
+    waking, successor = os.pipe()
+    work = _Work(channel, reader, int(most), successor)
     threading.stack_size(STACK)
-    threading.Thread(target=_run, args=(channel, reader, int(most)), daemon=True).start()
+    threading.Thread(target=work.run, daemon=True).start()
     channel.send(("ready", None))
     with open(os.devnull, "wb") as nowhere:  # where no memory is left the engine prints a page; the server says it in a line
         os.dup2(nowhere.fileno(), 2)
-    end = select.poll()
-    end.register(channel.fileno(), 0)  # nothing but the end of the other side
-    while not end.poll(IDLE * 1000):
-        with suppress(ResographError):
-            reader.generation  # noqa: B018  reading it opens the current one
-    os._exit(0)
+    changes = select.poll()
+    changes.register(channel.fileno(), 0)  # nothing but the end of the other side
+    changes.register(waking, select.POLLIN)
+    looked = monotonic()
+    while True:
+        for number, _ in changes.poll(LONG * 1000):
+            if number != waking:
+                os._exit(0)
+            os.read(waking, 1)
+            threading.Thread(target=work.run, daemon=True).start()
+        now, began = monotonic(), work.began
+        if began and now - began > LONG and not work.steps_back:
+            work.step_back()
+        if now - looked > IDLE:
+            looked = now
+            with suppress(ResographError):
+                reader.generation  # noqa: B018  reading it opens the current one
 
 
 if __name__ == "__main__":

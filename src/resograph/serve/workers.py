@@ -5,8 +5,8 @@ a socket, and memory stays flat on both sides.  No library that starts processes
 they give and kills them too.  Queries from outside and the pages of the server have lanes of their own, so that neither waits
 for the other, and in each a client has its share (``turns``).
 
-A worker is a new program and no fork: forking a server full of threads is unsafe.  It takes 0.1 s to start, so one that is free
-always stands ready as long as there may be more.
+A worker is a new program and no fork: forking a server full of threads is unsafe.  It takes 0.1 s to start, so some always stand
+ready: one more than a single client can take at once.
 """
 
 from __future__ import annotations
@@ -43,9 +43,6 @@ LONGEST = 600.0
 """Seconds after which an answer is dropped that a client fetches by drops."""
 START = 20.0
 """Seconds that a worker has to start."""
-SPARE = 2
-"""Workers that stand ready before anybody asks."""
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -110,6 +107,7 @@ class Workers:
         """What has happened to workers: started, late (killed at the deadline), left (by the client), stalled, lost."""
         self.queries: Turns[_Ticket] = Turns(limits.slots, max(1, limits.slots // 2), WAITING, EACH_WAITING)
         self.pages: Turns[_Ticket] = Turns(limits.pages, max(1, limits.pages // 2), WAITING, EACH_WAITING)
+        self.spare = self.queries.each + 1
         self._folder = folder
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
@@ -138,13 +136,20 @@ class Workers:
         return Answer(media_type, is_graph, head, None if is_all else job)
 
     def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        job = self._take(self.pages, CALLER.get() or Caller())
-        tag, value = job.ask("call", (function, args, kwargs))
-        if tag != "value":
-            raise job.failed(value)
-        job.end()
-        found: T = value
+        found: T = self._called(self.pages, function, args, kwargs)
         return found
+
+    def check(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        found: T = self._called(self.queries, function, args, kwargs)
+        return found
+
+    def _called(self, turns: Turns[_Ticket], *job: object) -> Any:
+        hold = self._take(turns, CALLER.get() or Caller())
+        tag, value = hold.ask("call", job)
+        if tag != "value":
+            raise hold.failed(value)
+        hold.end()
+        return value
 
     @property
     def alive(self) -> list[int]:
@@ -165,8 +170,9 @@ class Workers:
 
     def _take(self, turns: Turns[_Ticket], caller: Caller) -> _Job:
         """A worker of one's own; ``Busy`` when none becomes free in time."""
-        began = monotonic()
         self._tried.wait(START)
+        began = monotonic()
+        caller.began = caller.began or began
         ticket = _Ticket(caller)
         with self._lock:
             if self._closed:
@@ -188,7 +194,7 @@ class Workers:
         if ticket.error is not None:
             raise ticket.error
         assert ticket.worker is not None
-        job = _Job(self, ticket.worker, turns, caller, self.seconds - (monotonic() - began))
+        job = _Job(self, ticket.worker, turns, caller, self.seconds - (monotonic() - caller.began))
         if not job.worker.alive:  # it was killed while it had nothing to do: that is nobody's fault, take the next
             job.end(because="lost")
             return self._take(turns, caller)
@@ -286,7 +292,7 @@ class Workers:
     def _missing(self) -> int:
         """How many workers to start: for all who wait, and a spare one.  The lock is held."""
         have = len(self._idle) + len(self._busy) + len(self._starting)
-        wanted = max(SPARE, len(self._busy) + self.queries.queued + self.pages.queued + 1)
+        wanted = len(self._busy) + self.queries.queued + self.pages.queued + self.spare
         return max(0, min(wanted, self.limits.slots + self.limits.pages) - have)
 
     def _start(self) -> None:
