@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,13 +20,11 @@ from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
 from resograph.serve import observe, pages, protocol
 from resograph.serve.evaluate import Busy, Evaluator, Lost, TookTooLong
+from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
 from resograph.serve.site import HERE, Reader, Site
 from resograph.serve.threads import Threads
 from resograph.serve.workers import Limits, Workers
-
-THREADS = 240
-"""Threads for requests that wait for an answer, of pages and of queries each; they cost next to nothing while they wait."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -82,7 +79,7 @@ def application(
         yield
         await run_sync(evaluates.close)
 
-    site = Site(reader, evaluates, CapacityLimiter(THREADS), found, body_limit)
+    site = Site(reader, evaluates, found, body_limit)
     app = Starlette(
         routes=[
             Route("/", pages.home),
@@ -139,6 +136,11 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
         return _problem(request, Problem(405, "Use GET or POST with a query.", protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
+
+
+def _left(_: Request, __: Exception) -> Response:
+    """Nobody waits for this; it is the status that logs know."""
+    return Response(status_code=499)
 
 
 def _unanswered(request: Request, error: Exception) -> Response:

@@ -8,7 +8,6 @@ import math
 import os
 import signal
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from resograph.serve.evaluate import Cut, is_damage
 from resograph.serve.observe import log_to
 from resograph.serve.workers import Limits
 
-SWITCH = 0.0005
-"""Seconds for which a thread that computes (a query is checked, a page is written) holds up the others."""
 GRACE = 5
 """Seconds that requests under way have to end after SIGTERM."""
 
@@ -86,7 +83,6 @@ def run(
     listener = _listen(host, port)
     if log is not None:
         log_to(log)
-    sys.setswitchinterval(SWITCH)
     evaluator = evaluator_of(reader, limits or Limits())
     try:
         config = uvicorn.Config(
@@ -95,6 +91,7 @@ def run(
             log_level="warning",
             access_log=False,
             server_header=False,
+            http="h11",  # the other parser bounds no header
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=math.ceil(grace),
