@@ -64,11 +64,12 @@ def application(
     slots: int = 4,
     body_limit: int = 1_000_000,
     evaluator: Evaluator | None = None,
+    services: tuple[str, ...] = (),
 ) -> Starlette:
     """The web application over the store that *reader* leads to.
 
     *base* is that of the identifiers (by default the one of the store).  Queries are answered by *evaluator*: by default, worker
-    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.
+    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.  *services* are the other endpoints that a query may ask.
     """
     found = base or getattr(reader, "base", "") or BASE
     evaluates = evaluator or evaluator_of(reader, Limits(seconds=timeout, slots=slots))
@@ -79,7 +80,7 @@ def application(
         yield
         await run_sync(evaluates.close)
 
-    site = Site(reader, evaluates, found, body_limit)
+    site = Site(reader, evaluates, found, body_limit, services)
     app = Starlette(
         routes=[
             Route("/", pages.home),

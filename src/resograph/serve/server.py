@@ -71,11 +71,12 @@ def run(
     grace: float = GRACE,
     log: str | None = None,
     proxies: Sequence[str] = (),
+    services: Sequence[str] = (),
 ) -> None:
     """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
 
     Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
-    the X-Forwarded-For header is believed.  ``ResographError`` where the store is missing or the address is taken.
+    the X-Forwarded-For header is believed.  Queries may ask the endpoints *services*.  ``ResographError`` where the store is missing or the address is taken.
     """
     from resograph.store import Reader
 
@@ -86,7 +87,7 @@ def run(
     evaluator = evaluator_of(reader, limits or Limits())
     try:
         config = uvicorn.Config(
-            application(reader, base=base, evaluator=evaluator, body_limit=body_limit),
+            application(reader, base=base, evaluator=evaluator, body_limit=body_limit, services=tuple(services)),
             log_config=None if log is not None else LOGGING_CONFIG,
             log_level="warning",
             access_log=False,

@@ -48,12 +48,13 @@ _checked = lru_cache(1000)(safety.check)
 
 @dataclass(frozen=True)
 class Site:
-    """The parts that the handlers share."""
+    """The parts that the handlers share; a query may ask the endpoints *services* (SERVICE), and nothing else elsewhere."""
 
     reader: Reader
     evaluator: Evaluator
     base: str = BASE
     body_limit: int = 1_000_000
+    services: tuple[str, ...] = ()
     templates: Environment = field(default_factory=_templates)
 
     @property
@@ -71,9 +72,9 @@ class Site:
     def check(self, text: str) -> safety.Checked:
         """``safety.check`` over the store; of a long query beside it, so that it takes no time from other requests."""
         if len(text) >= LONG:
-            return self.evaluator.check(lookups.checked, text)
-        if "from" in text.lower() or "\\" in text:  # whether it may run depends on the graphs that the store holds
-            return lookups.checked(self.store, text)
+            return self.evaluator.check(lookups.checked, text, self.services)
+        if self.services or "from" in text.lower() or "\\" in text:  # whether it may run depends on more than its words
+            return lookups.checked(self.store, text, self.services)
         return _checked(text)
 
     @property
