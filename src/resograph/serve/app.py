@@ -14,10 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import pages, protocol
+from resograph.serve import graph_store, pages, protocol
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.problems import Problem
 from resograph.serve.site import HERE, Reader, Site
+from resograph.serve.writes import Writer
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -50,12 +51,25 @@ class Headers:
 
 
 def application(
-    reader: Reader, *, base: str | None = None, timeout: float = 30.0, slots: int = 8, body_limit: int = 1_000_000
+    reader: Reader,
+    *,
+    base: str | None = None,
+    timeout: float = 30.0,
+    slots: int = 8,
+    body_limit: int = 1_000_000,
+    writer: Writer | None = None,
+    token: str = "",
+    own_default: bool = False,
+    write_limit: int = 256_000_000,
 ) -> Starlette:
     """The web application over the store that *reader* leads to.
 
     *base* is that of the identifiers (by default the one of the store); a query has *timeout* seconds and one of *slots*.
+    With a *writer* whoever has the *token* may change the store, by documents of up to *write_limit* bytes.  Where a query names no
+    graphs its default graph is the union of all, or (*own_default*) the graph without a name.
     """
+    if writer is not None and not token:
+        raise ValueError("a writer needs a token")
     found = base or getattr(reader, "base", "") or BASE
     app = Starlette(
         routes=[
@@ -63,6 +77,9 @@ def application(
             Route("/sparql", protocol.endpoint, methods=list(protocol.METHODS)),
             Route("/sparql/", protocol.endpoint, methods=list(protocol.METHODS)),
             Route("/sparql/editor", pages.editor),
+            Route("/graph-store", graph_store.endpoint, methods=list(graph_store.EVERY)),
+            Route("/graph-store/{path:path}", graph_store.endpoint, methods=list(graph_store.EVERY)),
+            Route("/.well-known/void", protocol.void),
             Route("/id/{key:path}", pages.identifier),
             Route("/vocabulary/actor", pages.actors),
             Route("/vocabulary/actor/", pages.moved),
@@ -78,13 +95,23 @@ def application(
         middleware=[Middleware(Headers)],
         exception_handlers={Problem: _problem, HTTPException: _http, ResographError: _resograph, RuntimeError: _damaged},
     )
-    app.state.site = Site(reader, Evaluator(seconds=timeout, slots=slots), CapacityLimiter(slots + 4), found, body_limit)
+    app.state.site = Site(
+        reader,
+        Evaluator(seconds=timeout, slots=slots),
+        CapacityLimiter(slots + 4),
+        found,
+        body_limit,
+        writer=writer,
+        token=token,
+        own_default=own_default,
+        write_limit=write_limit,
+    )
     return app
 
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    if request.url.path.rstrip("/") != "/sparql" and pages.wants_page(request):
+    if request.url.path.rstrip("/") != "/sparql" and not graph_store.is_here(request) and pages.wants_page(request):
         return pages.error_page(request, error)
     return error.response()
 
@@ -94,7 +121,7 @@ def _http(request: Request, error: Exception) -> Response:
     says = {404: "There is nothing at this address; start at /.", 405: "This address does not take that method; use GET."}
     detail = says.get(error.status_code, str(error.detail))
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
-        return _problem(request, Problem(405, "Use GET or POST with a query.", protocol.ALLOW))
+        return _problem(request, Problem(405, protocol.RIGHT_METHOD, protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
 
 

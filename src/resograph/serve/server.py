@@ -65,14 +65,20 @@ def run(
     timeout: float = 30.0,
     base: str | None = None,
     slots: int = 8,
+    token: str = "",
+    own_default: bool = False,
 ) -> None:
     """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
 
+    With a *token* whoever has it may change the store; *own_default*: the default graph is not the union of all.
     ``ResographError`` where the store is missing or the address is taken.
     """
+    from resograph.serve.writes import Writes
     from resograph.store import Reader
 
-    app = application(Reader(Path(store) if store is not None else None), base=base, timeout=timeout, slots=slots)
+    reader = Reader(Path(store) if store is not None else None)
+    writer = Writes(reader.folder) if token else None
+    app = application(reader, base=base, timeout=timeout, slots=slots, writer=writer, token=token, own_default=own_default)
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,
@@ -87,6 +93,8 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
     _Server(config).run(sockets=[listener])
     listener.close()
+    if writer is not None:
+        writer.close()
     if app.state.site.evaluator.busy:
         _leave()
 

@@ -12,8 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
+from resograph.serve.counts import Counter
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
+from resograph.serve.writes import WAITING, Writer
 
 HERE = Path(__file__).parent
 
@@ -40,7 +42,8 @@ class Site:
     """The parts that the handlers share.
 
     Requests that wait for a query do so within *waiting*, so that they leave threads for the pages; each has one of as many
-    *places* before it comes there, so that none waits unseen.
+    *places* before it comes there, so that none waits unseen.  Without a *writer* and a *token* the server only reads; a write
+    waits within *writing*.  The default graph of a query is the union of all graphs, or (*own_default*) the one without a name.
     """
 
     reader: Reader
@@ -49,6 +52,12 @@ class Site:
     base: str = BASE
     body_limit: int = 1_000_000
     templates: Environment = field(default_factory=_templates)
+    writer: Writer | None = None
+    token: str = ""
+    own_default: bool = False
+    write_limit: int = 256_000_000
+    writing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WAITING + 1))
+    counter: Counter = field(default_factory=Counter)
     places: CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
