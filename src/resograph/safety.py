@@ -409,7 +409,7 @@ def _check_graph(query: str, found: list[Token], i: int, prefixes: dict[str, str
     if iri is None or target is None:
         raise refusal(query, token, "FROM must be followed by a space and the IRI of a graph of the store")
     if not holds(iri):
-        raise refusal(query, target, f"FROM {iri[:200]}: the store holds no such graph, and nothing is fetched")
+        raise refusal(query, target, f"FROM {iri[:200]}: the store holds no such graph, and nothing is fetched", RefusedError)
 
 
 def _expanded(token: Token, prefixes: dict[str, str]) -> str | None:

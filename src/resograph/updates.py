@@ -1,7 +1,8 @@
-r"""Look at a SPARQL update before it runs, and give it its dataset: nothing that it says may fetch an address or read a file.
+"""Look at a SPARQL update before it runs, and give it its dataset: nothing that it says may fetch an address or read a file.
 
 Reading is by the tokens of ``safety.py``, one operation after the other.  An operation must begin with its keyword, spelt as
-the grammar spells it; what stands between two ``;`` and is none of the eleven is refused, so that LOAD cannot hide.
+the grammar spells it; what stands between two ``;`` and is none of the eleven is refused, so that LOAD cannot hide.  LOAD always
+fails here, so LOAD SILENT does nothing (SPARQL 1.1 Update, 3.1.4) and never reaches the engine.
 
 The engine takes no dataset for an update, so the graphs that the protocol gives (``using-graph-uri``) are written into each
 operation that has a pattern, as SPARQL 1.1 Protocol, 2.2.3, tells; and it reads a prologue at the start only (pyoxigraph 0.5.13
@@ -109,6 +110,7 @@ def _read(text: str, dataset: Dataset) -> tuple[str, ...]:
     safety.refuse_doubtful(text, found)
     prefixes: dict[str, str] = {}
     pieces: list[str] = []
+    given: list[Token] = []
     prologue, operations, base, at = "", list[str](), "", 0
     while at < len(found):
         length, new_base = safety.prologue(text, found[at:], prefixes)
@@ -128,9 +130,11 @@ def _read(text: str, dataset: Dataset) -> tuple[str, ...]:
             raise safety.refusal(text, found[start], _EXPECTED)
         operation = _operation(text, found[start:end])
         _refuse_large(text, operation, prefixes, base)
-        operations.append(_written(text, operation, dataset))
+        if not _is_silent_load(operation.tokens):
+            operations.append(_written(text, operation, dataset))
+            given += operation.tokens
         at = end + 1
-    _refuse_fetching(text, found)  # last: the caller may ask the engine whether it is SPARQL at all, which takes a sound shape
+    _refuse_fetching(text, given)  # last: the caller may ask the engine whether it is SPARQL at all, which takes a sound shape
     return (*pieces, prologue + " ;\n".join(operations))
 
 
@@ -194,6 +198,12 @@ def _written(text: str, operation: _Operation, dataset: Dataset) -> str:
         return f"{text[begin : where.at]}{dataset.clause()}{text[where.at : end]}"
     pattern = text[where.at + len(where.text) : end]
     return f"DELETE {pattern}\n{dataset.clause()}WHERE {pattern}"
+
+
+def _is_silent_load(tokens: Sequence[Token]) -> bool:
+    """Whether the operation is LOAD SILENT <iri>, or that INTO GRAPH <iri>, and nothing else."""
+    shape = [token.text.upper() if token.kind == "word" else "IRI" if token.kind in ("iri", "prefixed") else "" for token in tokens]
+    return shape in (["LOAD", "SILENT", "IRI"], ["LOAD", "SILENT", "IRI", "INTO", "GRAPH", "IRI"])
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

@@ -241,12 +241,14 @@ def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
 
 
 async def made(site: Site, change: writes.Change) -> writes.Outcome:
-    """*change* made in the store; ``Problem`` 400, 403 or 503 where it was not."""
+    """*change* made in the store; ``Problem`` 400, 403, 409 or 503 where it was not."""
     assert site.writer is not None
     try:
         return await run_sync(site.writer.write, change, limiter=site.writing)
     except RefusedError as error:
         raise Problem(403, str(error)) from error
+    except writes.ConflictError as error:
+        raise Problem(409, str(error)) from error
     except QueryError as error:
         raise Problem(400, str(error)) from error
     except TookTooLong as error:

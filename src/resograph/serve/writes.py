@@ -74,6 +74,10 @@ class Drop:
     graph: str | None
 
 
+class ConflictError(QueryError):
+    """A change that the store as it is does not allow: a graph to be created is there, one to be cleared is not."""
+
+
 Change = Update | Load | Drop
 
 
@@ -94,7 +98,7 @@ class Writer(Protocol):
 
 
 def perform(store: ox.Store, change: Change) -> Outcome:
-    """Make *change* in *store*; ``QueryError`` where it cannot be made, and the store is then to be thrown away."""
+    """Make *change* in *store*; ``QueryError`` where it is wrong or cannot be made, and the store is then to be thrown away."""
     try:
         if isinstance(change, Update):
             return _update(store, change)
@@ -109,7 +113,7 @@ def perform(store: ox.Store, change: Change) -> Outcome:
     except (RuntimeError, ValueError) as error:
         if is_damage(error):
             raise
-        raise QueryError(f"it cannot be done: {' '.join(str(error).split())[:300]}") from error
+        raise ConflictError(f"it cannot be done: {' '.join(str(error).split())[:300]}") from error
     return Outcome(existed)
 
 
