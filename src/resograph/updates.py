@@ -111,7 +111,7 @@ def _read(text: str, dataset: Dataset) -> tuple[str, ...]:
     prefixes: dict[str, str] = {}
     pieces: list[str] = []
     given: list[Token] = []
-    prologue, operations, base, at = "", list[str](), "", 0
+    prologue, operations, base, at, done = "", list[str](), "", 0, 0
     while at < len(found):
         length, new_base = safety.prologue(text, found[at:], prefixes)
         start = at + length
@@ -121,7 +121,6 @@ def _read(text: str, dataset: Dataset) -> tuple[str, ...]:
             pieces.append(prologue + " ;\n".join(operations))
             operations = []
         prologue += text[found[at].at : found[start].at if start < len(found) else len(text)] if length else ""
-        prologue += "\n" if length else ""
         base = new_base or base
         if start == len(found):
             break
@@ -133,7 +132,10 @@ def _read(text: str, dataset: Dataset) -> tuple[str, ...]:
         if not _is_silent_load(operation.tokens):
             operations.append(_written(text, operation, dataset))
             given += operation.tokens
+        done += len(operation.tokens)
         at = end + 1
+    if not pieces and not dataset and len(given) == done:
+        operations, prologue = [text], ""  # as it came, so that errors tell its places
     _refuse_fetching(text, given)  # last: the caller may ask the engine whether it is SPARQL at all, which takes a sound shape
     return (*pieces, prologue + " ;\n".join(operations))
 

@@ -112,7 +112,8 @@ def _value(term: Term) -> Term:
         return term
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode(_EXAMPLE), ox.NamedNode(_EXAMPLE), term))
-    return next(iter(store)).object
+    found: Term = next(iter(store)).object
+    return found
 
 
 def same_csv(content: bytes, file: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from resograph.namespaces import CITO, PREFIXES, RES, SD, VOID
+from resograph.namespaces import CITO, PREFIXES, RES
 from resograph.serve.negotiate import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Format
 
 OFFERS = (TURTLE, JSONLD, NTRIPLES, RDFXML, HTML)
@@ -19,7 +19,7 @@ Triples = Iterable[ox.Triple]
 
 def serialise(triples: Triples, form: Format, base: str = "") -> bytes:
     """*triples* in *form*, prefixes bound (the empty one to *base*)."""
-    prefixes = {**PREFIXES, "sd": SD, "void": VOID, **({"": base} if base else {})}
+    prefixes = {**PREFIXES, **({"": base} if base else {})}
     return ox.serialize(triples, None, form.writer, prefixes=prefixes) or b""  # type: ignore[arg-type]
 
 

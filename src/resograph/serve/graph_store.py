@@ -180,9 +180,6 @@ async def _parts(request: Request, target: Target, limit: int, files: ExitStack)
     says = f"send up to {PARTS} files, each with a filename and its Content-Type"
     try:
         form = await parser.parse()
-    except MultiPartException as error:
-        raise Problem(400, f"The form cannot be read ({error.message.rstrip('.')}); {says}.") from error
-    try:
         documents = []
         for _, part in form.multi_items():
             assert isinstance(part, UploadFile)
@@ -190,8 +187,11 @@ async def _parts(request: Request, target: Target, limit: int, files: ExitStack)
             with _file(files) as (path, file):
                 await run_sync(shutil.copyfileobj, part.file, file)
             documents.append(Document(path, media_type, target.base))
+    except MultiPartException as error:
+        raise Problem(400, f"The form cannot be read ({error.message.rstrip('.')}); {says}.") from error
     finally:
-        await form.close()
+        for spooled in parser._files_to_close_on_error:  # a part that breaks off is in no form that could be closed
+            spooled.close()
     if not documents or not parser.ended:
         raise Problem(400, f"The form holds no file, or breaks off; {says}.")
     return tuple(documents)

@@ -22,7 +22,8 @@ from starlette.responses import Response, StreamingResponse
 
 from resograph import safety
 from resograph.errors import QueryError, RefusedError, StoreError
-from resograph.serve import access, description, negotiate, pages, service, writes
+from resograph.serve import access, negotiate, pages, service, writes
+from resograph.serve.counts import UNCOUNTED, Counts
 from resograph.serve.evaluate import Answer, Busy, Cut, Evaluator, Query, TookTooLong, Unacceptable
 from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
@@ -356,29 +357,34 @@ def _describe(request: Request, site: Site, found: Asked, accept: str | None) ->
     choice = negotiate.choose(accept, (*service.OFFERS, negotiate.HTML), found.format)
     if choice is not None and choice[0] is negotiate.HTML:
         return pages.query_page(request)
-    return _description(site, choice, _address(request))
+    return _description(site, choice, _address(request), UNCOUNTED)
 
 
 async def void(request: Request) -> Response:
-    """``/.well-known/void``: the service description again, which describes the dataset too."""
+    """``/.well-known/void``: the service description with all that can be counted of the dataset."""
     site: Site = request.app.state.site
     choice = negotiate.choose(request.headers.get("accept"), service.OFFERS, request.query_params.get("format"))
-    return await run_sync(_description, site, choice, str(request.url.replace(path="/sparql", query="")))
+    return await run_sync(_void, site, choice, str(request.url.replace(path="/sparql", query="")), limiter=site.counting)
 
 
-def _description(site: Site, choice: Choice | None, address: str) -> Response:
+def _void(site: Site, choice: Choice | None, address: str) -> Response:
+    counts = site.counter.counts(str(getattr(site.reader, "generation", "")), partial(_rows, site)) if choice else UNCOUNTED
+    return _description(site, choice, address, counts)
+
+
+def _description(site: Site, choice: Choice | None, address: str, counts: Counts) -> Response:
     if choice is None:
         raise Problem(406, f"The description comes in {_types(service.OFFERS)}.", {"Vary": "Accept"})
     triples = service.described(
         address,
         graphs=[graph.value for graph in site.store.named_graphs() if isinstance(graph, ox.NamedNode)],
-        counts=site.counter.counts(str(getattr(site.reader, "generation", "")), partial(_rows, site)),
+        counts=counts,
         base=site.base,
         writable=site.writer is not None,
         own_default=site.own_default,
     )
-    headers = {"Content-Type": negotiate.content_type(choice[1]), "Vary": "Accept"}
-    return Response(description.serialise(triples, choice[0]), headers=headers)
+    body = ox.serialize(triples, None, choice[0].writer, prefixes=service.PREFIXES) or b""  # type: ignore[arg-type]
+    return Response(body, headers={"Content-Type": negotiate.content_type(choice[1]), "Vary": "Accept"})
 
 
 def _rows(site: Site, text: str, stored: bool) -> list[list[str]] | None:

@@ -7,14 +7,15 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from resograph import __version__
-from resograph.namespaces import BASE, CITO, ELI, LRML, OA, PREFIXES, RES, SD, VOID
+from resograph import __version__, namespaces
+from resograph.namespaces import BASE, CITO, ELI, LRML, OA, RES, SD, VOID
 from resograph.serve import negotiate
-from resograph.serve.counts import Counts
+from resograph.serve.counts import UNCOUNTED, Counts
 
 FORMATS = "http://www.w3.org/ns/formats/"
 GEOF = "http://www.opengis.net/def/function/geosparql/"
 OFFERS = negotiate.TRIPLES
+PREFIXES = {"sd": SD, "void": VOID, "format": FORMATS, **{name: namespaces.PREFIXES[name] for name in ("dcterms", "rdfs")}}
 
 _SIMPLE = ox.NamedNode("http://www.w3.org/ns/entailment/Simple")
 _RESULTS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV")
@@ -83,8 +84,8 @@ _FUNCTIONS = tuple(
         "union",
     ]
 )
-_VOCABULARIES = (RES, ELI, CITO, LRML, OA, PREFIXES["skos"], PREFIXES["prov"], PREFIXES["dcterms"])
-_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
+_VOCABULARIES = (RES, ELI, CITO, LRML, OA, namespaces.PREFIXES["skos"], namespaces.PREFIXES["prov"], namespaces.PREFIXES["dcterms"])
+_TYPE = ox.NamedNode(namespaces.PREFIXES["rdf"] + "type")
 _UPDATES_ALONE = (
     "A query that names no graphs sees the union of all graphs. The pattern of an update that names none sees the graph without a name, "
     "which /graph-store?default gives."
@@ -102,33 +103,44 @@ def _void(name: str) -> ox.NamedNode:
 
 
 def _rdfs(name: str) -> ox.NamedNode:
-    return ox.NamedNode(PREFIXES["rdfs"] + name)
+    return ox.NamedNode(namespaces.PREFIXES["rdfs"] + name)
 
 
 def _terms(name: str) -> ox.NamedNode:
-    return ox.NamedNode(PREFIXES["dcterms"] + name)
+    return ox.NamedNode(namespaces.PREFIXES["dcterms"] + name)
 
 
 def described(
-    address: str, *, graphs: Iterable[str], counts: Counts, base: str = BASE, writable: bool = False, own_default: bool = False
-) -> Iterator[ox.Triple]:
-    """What there is to say of the endpoint at *address* (".../sparql") over a store with the named *graphs*."""
+    address: str, *, graphs: Iterable[str], counts: Counts = UNCOUNTED, base: str = BASE, writable: bool = False, own_default: bool = False
+) -> list[ox.Triple]:
+    """What there is to say of the endpoint at *address* (".../sparql") over a store with the named *graphs*, node by node.
+
+    Without *counts* it is the service description, with them the description of the dataset as well.
+    """
     endpoint = ox.NamedNode(address)
-    origin = address.rsplit("/sparql", 1)[0]
-    dataset = ox.NamedNode(f"{origin}/.well-known/void#dataset")
-    yield from _service(endpoint, writable=writable, own_default=own_default)
-    yield ox.Triple(endpoint, _sd("defaultDataset"), dataset)
-    yield ox.Triple(endpoint, _sd("availableGraphs"), dataset)
-    yield from _dataset(dataset, endpoint, counts, base, own_default=own_default)
-    for name in sorted(graphs):
-        named, content = ox.BlankNode(), ox.BlankNode()
-        yield ox.Triple(dataset, _sd("namedGraph"), named)
-        yield ox.Triple(named, _TYPE, _sd("NamedGraph"))
-        yield ox.Triple(named, _sd("name"), ox.NamedNode(name))
-        yield ox.Triple(named, _sd("graph"), content)
-        yield ox.Triple(content, _TYPE, _sd("Graph"))
-        yield ox.Triple(content, _TYPE, _void("Dataset"))
-        yield from _number(content, "triples", counts.graphs.get(name, 0 if counts.graphs else None))
+    about = address.rsplit("/sparql", 1)[0] + "/.well-known/void"
+    dataset = ox.NamedNode(about + "#dataset")
+    found = [
+        *_service(endpoint, writable=writable, own_default=own_default),
+        ox.Triple(endpoint, _sd("defaultDataset"), dataset),
+        ox.Triple(endpoint, _sd("availableGraphs"), dataset),
+        ox.Triple(dataset, _rdfs("seeAlso"), ox.NamedNode(about)),
+        *_dataset(dataset, endpoint, counts, base, own_default=own_default),
+        *(triple for name in sorted(graphs) for triple in _graph(dataset, name, counts)),
+    ]
+    order: dict[object, int] = {}
+    return sorted(found, key=lambda triple: order.setdefault(triple.subject, len(order)))
+
+
+def _graph(dataset: ox.NamedNode, name: str, counts: Counts) -> Iterator[ox.Triple]:
+    named, content = ox.BlankNode(), ox.BlankNode()
+    yield ox.Triple(dataset, _sd("namedGraph"), named)
+    yield ox.Triple(named, _TYPE, _sd("NamedGraph"))
+    yield ox.Triple(named, _sd("name"), ox.NamedNode(name))
+    yield ox.Triple(named, _sd("graph"), content)
+    yield ox.Triple(content, _TYPE, _sd("Graph"))
+    yield ox.Triple(content, _TYPE, _void("Dataset"))
+    yield from _number(content, "triples", counts.graphs.get(name, 0 if counts.graphs else None))
 
 
 def _service(endpoint: ox.NamedNode, *, writable: bool, own_default: bool) -> Iterator[ox.Triple]:

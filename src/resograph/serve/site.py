@@ -43,7 +43,7 @@ class Site:
 
     Requests that wait for a query do so within *waiting*, so that they leave threads for the pages; each has one of as many
     *places* before it comes there, so that none waits unseen.  Without a *writer* and a *token* the server only reads; a write
-    waits within *writing*.  The default graph of a query is the union of all graphs, or (*own_default*) the one without a name.
+    waits within *writing*, who wants the counts within *counting*.  The default graph of a query is the union of all graphs, or (*own_default*) the one without a name.
     """
 
     reader: Reader
@@ -58,6 +58,7 @@ class Site:
     write_limit: int = 256_000_000
     writing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WAITING + 1))
     counter: Counter = field(default_factory=Counter)
+    counting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     places: CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:

@@ -147,7 +147,8 @@ def _load(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph, change: Load) 
             else:
                 store.bulk_load(path=document.path, format=form, base_iri=document.base, to_graph=graph)
         except (SyntaxError, ValueError) as error:
-            raise QueryError(f"not {form.name}: {' '.join(str(error).split())[:300]}") from error
+            reason = error.msg if isinstance(error, SyntaxError) else str(error)
+            raise QueryError(f"not {form.name}: {' '.join(reason.split())[:300]}") from error
 
 
 def _triples_only(document: Document, form: ox.RdfFormat, graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:
