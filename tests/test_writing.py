@@ -582,6 +582,7 @@ def test_a_wrong_token_is_told_in_one_line(
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 def test_the_server_writes_and_leaves_no_process_behind(place: Place, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text(TOKEN + "\n")
