@@ -264,26 +264,6 @@ def test_a_long_answer_comes_in_chunks_and_is_complete(web: TestClient) -> None:
 # --- nothing is fetched, nothing is read ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine, and who came there."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        came: list[str] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                came.append("somebody")
-                connection.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/data.ttl", came
-        server.shutdown(socket.SHUT_RDWR)
-
-
 FETCHES = [
     "SELECT * { SERVICE <ADDRESS> { ?s ?p ?o } }",
     "SELECT * { SERVICE SILENT <ADDRESS> { ?s ?p ?o } }",

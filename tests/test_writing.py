@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -254,26 +253,6 @@ def test_the_process_that_writes_is_replaced_when_it_has_been_killed(place: Plac
 
 
 # --- nothing is fetched, nothing is read --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine, and who came there."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        came: list[str] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                came.append("somebody")
-                connection.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/data", came
-        server.shutdown(socket.SHUT_RDWR)
 
 
 def test_no_write_fetches_an_address_or_reads_a_file(place: Place, listener: tuple[str, list[str]], tmp_path: Path) -> None:
