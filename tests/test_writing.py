@@ -55,7 +55,7 @@ class Place:
     def update(self, text: str, headers: Any = None, **parameters: Any) -> Any:
         return self.web.post("/sparql", content=text, params=parameters, headers=headers or UPDATE)
 
-    def graph(self, method: str, graph: str = LAMPS, content: bytes | str = b"", headers: Any = None) -> Any:
+    def graph(self, method: str, graph: str = LAMPS, content: Any = b"", headers: Any = None) -> Any:
         headers = (TURTLE if content else BEARER) if headers is None else headers
         return self.web.request(
             method, "/graph-store", params={"graph": graph} if graph else {"default": ""}, content=content, headers=headers
@@ -357,6 +357,7 @@ def test_an_address_names_a_graph_itself(place: Place) -> None:
                                                  "headers": {**BEARER, "content-type": "application/ld+json"}}),
         (400, "POST", "/graph-store?graph=a:g", {"content": "no parts", "headers": MULTIPART}),
         (400, "POST", "/graph-store?graph=a:g", {"content": "", "headers": {**BEARER, "content-type": "multipart/form-data"}}),
+        (400, "PUT", "/graph-store?graph=a:g", {"content": "<a:b> <a:b> 1 .", "headers": {**TURTLE, "content-range": "bytes 0-3/9"}}),
         (404, "GET", "/graph-store?graph=a:none", {}),
         (405, "PATCH", "/graph-store?graph=a:g", {"headers": BEARER}),
         (406, "GET", "/graph-store?graph=a:g", {"headers": {"accept": "image/png"}}),
@@ -474,6 +475,24 @@ def test_files_that_were_received_do_not_stay(place: Place, tmp_path: Path, monk
     place.graph("POST", content=_form(("one.ttl", "text/turtle", "<a:b> <a:b> 1 .")), headers=MULTIPART)
     place.graph("PUT", content="#" * 20_001)
     assert list(received.iterdir()) == []
+
+
+def test_a_document_without_an_announced_length_is_bounded_too(place: Place) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b"#" * 1000
+
+    assert place.graph("PUT", content=chunks(), headers=TURTLE).status_code == 413
+    assert place.graph("GET").status_code == 404
+
+
+def test_a_full_disk_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(graph_store, "mkstemp", full)
+    answer = place.graph("PUT", content="<a:b> <a:b> 1 .")
+    assert (answer.status_code, answer.headers["content-type"]) == (507, "application/problem+json")
 
 
 def test_a_page_of_another_origin_may_read_and_write(place: Place) -> None:

@@ -88,7 +88,10 @@ async def endpoint(request: Request) -> Response:
             raise _missing(target)
         return Response(status_code=204)
     with ExitStack() as files:
-        documents = await _received(request, target, site.write_limit, files)
+        try:
+            documents = await _received(request, target, site.write_limit, files)
+        except OSError as error:
+            raise Problem(507, f"There is no room for what was sent ({error.strerror or error}).") from error
         outcome = await made(site, Load(target.graph, documents, replace=request.method == "PUT"))
     if outcome.existed and not target.is_new:
         return Response(status_code=204)
@@ -152,6 +155,8 @@ def _answer(site: Site, target: Target, request: Request) -> Response:
 async def _received(request: Request, target: Target, limit: int, files: ExitStack) -> tuple[Document, ...]:
     """The documents that *request* carries, in files that end with *files*; ``Problem`` 400, 413 or 415 where they are of no use."""
     content_type = request.headers.get("content-type", "")
+    if "content-range" in request.headers:
+        raise Problem(400, "A part of a graph cannot be replaced; send the whole, or an update to /sparql.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(415, "Only plain bodies are read; send it without Content-Encoding.", {"Accept-Encoding": "identity"})
     if content_type.lower().startswith("multipart/form-data"):
@@ -198,11 +203,15 @@ async def _parts(request: Request, target: Target, limit: int, files: ExitStack)
 
 
 async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    too_large = Problem(413, f"The request is larger than {limit:,} bytes; send it in parts by POST.", {"Connection": "close"})
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise too_large
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
-            raise Problem(413, f"The request is larger than {limit:,} bytes; send it in parts by POST.", {"Connection": "close"})
+            raise too_large
         yield chunk
 
 

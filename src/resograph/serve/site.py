@@ -43,7 +43,8 @@ class Site:
 
     Requests that wait for a query do so within *waiting*, so that they leave threads for the pages; each has one of as many
     *places* before it comes there, so that none waits unseen.  Without a *writer* and a *token* the server only reads; a write
-    waits within *writing*, who wants the counts within *counting*.  The default graph of a query is the union of all graphs, or (*own_default*) the one without a name.
+    waits within *writing*, who wants the counts within *counting*.  The default graph of a query is the union of all graphs, or
+    (*own_default*) the one without a name.
     """
 
     reader: Reader
