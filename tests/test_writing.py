@@ -21,6 +21,7 @@ import pytest
 from rdflib import Graph
 
 from resograph import cli
+from resograph.errors import StoreError
 from resograph.serve import application, graph_store, writes
 from resograph.serve.writes import Writes
 from resograph.store import Reader, writing
@@ -213,12 +214,18 @@ def test_a_write_that_takes_too_long_is_stopped_and_the_next_one_is_made(tmp_pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is bounded on Linux")
-def test_a_write_that_fills_the_memory_ends_alone(tmp_path: Path) -> None:
+def test_a_write_that_fills_the_memory_ends_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     place = Place(tmp_path / "store", memory=250_000_000)
     before = place.quads()
     answer = place.update(HUGE)
     assert answer.status_code == 503
     assert "memory" in answer.json()["detail"]
+    assert capfd.readouterr().err == ""
+    assert [record.message for record in caplog.records if "process that writes" in record.message] == [
+        "the process that writes ended (status -6)"
+    ]
     assert place.quads() == before
     assert place.update("INSERT DATA { <a:b> <a:b> 1 }").status_code == 204
     place.writes.close()
@@ -239,6 +246,13 @@ def test_a_write_beside_a_build_is_refused_for_the_time_being(place: Place) -> N
     with writing(place.folder):
         answer = place.update("CLEAR ALL")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert place.update("CLEAR ALL").status_code == 204
+
+
+def test_a_defect_of_ours_is_logged_and_told(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(StoreError, match="the log of the server"):
+        place.writes.write("no change")  # type: ignore[arg-type]
+    assert "Traceback" in caplog.text
     assert place.update("CLEAR ALL").status_code == 204
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -187,13 +189,17 @@ class Writes:
                     return Outcome()
                 raise
             except (EOFError, OSError) as error:
-                self._kill()
+                ended = self._kill()
                 if self._current() != before:
                     return Outcome()
+                _log.error("the process that writes ended (%s)", ended)
                 raise StoreError("the write ended before its time, most likely for want of memory; nothing of it was kept") from error
         if isinstance(answer, Outcome):
             return answer
-        assert isinstance(answer, Exception)
+        if isinstance(answer, str):
+            _log.error("a write failed: %s", answer)
+            raise StoreError("the write failed; nothing of it was kept, and the log of the server says why")
+        assert isinstance(answer, ResographError)
         raise answer
 
     def close(self) -> None:
@@ -225,13 +231,18 @@ class Writes:
             theirs.close()
         return self._line
 
-    def _kill(self) -> None:
+    def _kill(self) -> str:
+        """End the process; how it had ended by itself, if it had."""
         process, line, self._process, self._line = self._process, self._line, None, None
         if line is not None:
             line.close()
-        if process is not None:
-            process.kill()
-            process.join()
+        if process is None:
+            return ""
+        process.join(timeout=0.1)
+        status = process.exitcode
+        process.kill()
+        process.join()
+        return f"status {status}"
 
     def _current(self) -> str:
         with suppress(OSError):
@@ -242,6 +253,7 @@ class Writes:
 def _loop(line: Connection, folder: Path, memory: int) -> None:
     """The life of the process: changes come in, outcomes or errors go out, until the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine writes pages when its memory runs out; the server logs a line
     with suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -255,9 +267,8 @@ def _loop(line: Connection, folder: Path, memory: int) -> None:
             answer: object = _committed(folder, change)
         except ResographError as error:
             answer = type(error)(str(error))  # without its cause, which may not travel
-        except Exception as error:
-            _log.exception("a write failed")
-            answer = StoreError(f"the write failed ({type(error).__name__}); nothing of it was kept")
+        except Exception:
+            answer = traceback.format_exc()
         try:
             line.send(answer)
         except OSError:
