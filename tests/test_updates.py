@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resograph.errors import QueryError, RefusedError
 from resograph.safety import DEEPEST, LONGEST, TALLEST, is_query
-from resograph.updates import Dataset, parse, read
+from resograph.updates import Using, parse, read
 
 # The engine refuses to connect to port 9 before it opens a socket, and says so: a sure sign that it was about to fetch.
 DISCARD = "http://127.0.0.1:9/"
@@ -64,7 +64,7 @@ LET_THROUGH = {
 }  # fmt: skip
 
 
-def run(text: str, dataset: Dataset = Dataset(), *, store: ox.Store | None = None) -> ox.Store:  # noqa: B008  (frozen)
+def run(text: str, dataset: Using = Using(), *, store: ox.Store | None = None) -> ox.Store:  # noqa: B008  (frozen)
     """The store after *text*, as the server runs it."""
     store = ox.Store() if store is None else store
     pieces = read(text, dataset)
@@ -108,18 +108,18 @@ GRAPHS = "INSERT DATA { GRAPH <a:1> { <a:s> <a:p> 1 } GRAPH <a:2> { <a:s> <a:p> 
 @pytest.mark.parametrize(
     ("operation", "dataset", "found"),
     [
-        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Dataset(), {"0"}),
-        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Dataset(("a:1",)), {"1"}),
-        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Dataset(("a:1", "a:2")), {"1", "2"}),
-        ("INSERT { <a:r> <a:r> ?o } WHERE { GRAPH ?g { ?s <a:p> ?o } }", Dataset(("a:1",), ("a:2",)), {"2"}),
-        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Dataset((), ("a:2",)), set()),
-        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Dataset(("a:none",)), set()),
-        ("INSERT { <a:r> <a:r> 'WHERE' . <a:r> <a:r> ?where } where { ?s <a:p> ?where }", Dataset(("a:1",)), {"1", "WHERE"}),
-        ("INSERT { <a:r> <a:r> ?o } USING <a:2> WHERE { ?s <a:p> ?o }", Dataset(), {"2"}),
-        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o } ; DELETE { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Dataset(("a:1",)), set()),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Using(), {"0"}),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Using(("a:1",)), {"1"}),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Using(("a:1", "a:2")), {"1", "2"}),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { GRAPH ?g { ?s <a:p> ?o } }", Using(("a:1",), ("a:2",)), {"2"}),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Using((), ("a:2",)), set()),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Using(("a:none",)), set()),
+        ("INSERT { <a:r> <a:r> 'WHERE' . <a:r> <a:r> ?where } where { ?s <a:p> ?where }", Using(("a:1",)), {"1", "WHERE"}),
+        ("INSERT { <a:r> <a:r> ?o } USING <a:2> WHERE { ?s <a:p> ?o }", Using(), {"2"}),
+        ("INSERT { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o } ; DELETE { <a:r> <a:r> ?o } WHERE { ?s <a:p> ?o }", Using(("a:1",)), set()),
     ],
 )  # fmt: skip
-def test_the_graphs_of_the_protocol_are_those_of_each_pattern(operation: str, dataset: Dataset, found: set[str]) -> None:
+def test_the_graphs_of_the_protocol_are_those_of_each_pattern(operation: str, dataset: Using, found: set[str]) -> None:
     store = run(GRAPHS)
     run(operation, dataset, store=store)
     assert {quad.object.value for quad in store.quads_for_pattern(None, ox.NamedNode("a:r"), None)} == found  # type: ignore[union-attr]
@@ -127,7 +127,7 @@ def test_the_graphs_of_the_protocol_are_those_of_each_pattern(operation: str, da
 
 def test_delete_where_takes_the_graphs_of_the_protocol_too() -> None:
     store = run(GRAPHS)
-    run("DELETE WHERE { ?s <a:p> 0 }", Dataset(("a:1",)), store=store)
+    run("DELETE WHERE { ?s <a:p> 0 }", Using(("a:1",)), store=store)
     assert len(store) == 3, "the graph of the request does not hold it"
     run("DELETE WHERE { ?s <a:p> 0 }", store=store)
     assert len(store) == 2
@@ -138,7 +138,7 @@ def test_delete_where_takes_the_graphs_of_the_protocol_too() -> None:
 )
 def test_graphs_of_the_protocol_and_of_the_operation_clash(operation: str) -> None:
     with pytest.raises(QueryError, match="using-graph-uri"):
-        read("CLEAR ALL ; " + operation, Dataset(("a:2",)))
+        read("CLEAR ALL ; " + operation, Using(("a:2",)))
     assert read("CLEAR ALL ; " + operation)
 
 

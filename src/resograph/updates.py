@@ -33,18 +33,18 @@ _GUARD = "CREATE GRAPH <urn:resograph:parsed> ; CREATE GRAPH <urn:resograph:pars
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class Using:
     """The graphs that a request names for the patterns of its operations."""
 
-    using: tuple[str, ...] = ()
-    using_named: tuple[str, ...] = ()
+    graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.using or self.using_named)
+        return bool(self.graphs or self.named_graphs)
 
     def clause(self) -> str:
         """As USING clauses; without a default graph of its own an operation sees none, as by USING NAMED alone."""
-        return "".join([*(f"USING <{graph}> " for graph in self.using), *(f"USING NAMED <{graph}> " for graph in self.using_named)])
+        return "".join([*(f"USING <{graph}> " for graph in self.graphs), *(f"USING NAMED <{graph}> " for graph in self.named_graphs)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class _Operation:
     is_short: bool = False  # DELETE WHERE { }
 
 
-NO_DATASET = Dataset()
+UNSPECIFIED = Using()
 
 
-def read(text: str, dataset: Dataset = NO_DATASET) -> tuple[str, ...]:
+def read(text: str, dataset: Using = UNSPECIFIED) -> tuple[str, ...]:
     """The pieces of the update *text* for the engine, in order, *dataset* written into them; each piece ends before the next begins.
 
     ``RefusedError`` where it would fetch something, ``QueryError`` where it is no update, names its own graphs besides
@@ -72,7 +72,7 @@ def read(text: str, dataset: Dataset = NO_DATASET) -> tuple[str, ...]:
     pieces = _read(text, dataset)
     for pairs in (False, True):  # as it would be read if the escapes in it were decoded first
         other = safety.decoded(text, pairs=pairs)
-        if other != text and len(_read(other, NO_DATASET)) != len(pieces):
+        if other != text and len(_read(other, UNSPECIFIED)) != len(pieces):
             raise QueryError("escapes outside of strings and IRIs; write the characters themselves")
     return pieces
 
@@ -105,7 +105,7 @@ def _without_guard(error: SyntaxError, text: str, at: int) -> SyntaxError:
     return SyntaxError(re.sub(r"error at (\d+):(\d+)", moved, str(error)))
 
 
-def _read(text: str, dataset: Dataset) -> tuple[str, ...]:
+def _read(text: str, dataset: Using) -> tuple[str, ...]:
     found = list(safety.tokens(text))
     safety.refuse_doubtful(text, found)
     prefixes: dict[str, str] = {}
@@ -186,7 +186,7 @@ def _depths(tokens: Sequence[Token]) -> list[int]:
     return depths
 
 
-def _written(text: str, operation: _Operation, dataset: Dataset) -> str:
+def _written(text: str, operation: _Operation, dataset: Using) -> str:
     """The operation as the engine gets it."""
     tokens = operation.tokens
     begin, end = tokens[0].at, tokens[-1].at + len(tokens[-1].text)

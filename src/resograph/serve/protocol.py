@@ -28,7 +28,7 @@ from resograph.serve.evaluate import Answer, Busy, Cut, Evaluator, Query, TookTo
 from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
-from resograph.updates import NO_DATASET, Dataset
+from resograph.updates import UNSPECIFIED, Using
 
 _log = logging.getLogger("resograph.serve")
 
@@ -59,7 +59,7 @@ class Asked:
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     update: str | None = None
-    using: Dataset = NO_DATASET
+    using: Using = UNSPECIFIED
 
 
 def parameters(text: str) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ def asked(pairs: list[tuple[str, str]], query: str | None = None, update: str | 
     updates = values("update") + ((update,) if update is not None else ())
     formats = [name for name in values("format") if name]
     graphs = values("default-graph-uri"), values("named-graph-uri")
-    using = Dataset(values("using-graph-uri"), values("using-named-graph-uri"))
+    using = Using(values("using-graph-uri"), values("using-named-graph-uri"))
     if len(queries) + len(updates) > 1:
         raise Problem(400, "More than one query or update; send exactly one 'query' or one 'update'.")
     if formats and not negotiate.known(formats[0]):
@@ -92,8 +92,8 @@ def asked(pairs: list[tuple[str, str]], query: str | None = None, update: str | 
     for graph in (
         *graphs[0],
         *graphs[1],
-        *using.using,
-        *using.using_named,
+        *using.graphs,
+        *using.named_graphs,
     ):  # one that the store does not hold is empty: nothing is fetched
         if not is_iri(graph):
             raise Problem(400, f"{graph[:200]!r} names no graph; give the whole IRI of a graph.")

@@ -47,7 +47,7 @@ class Update:
     """A SPARQL update request: its text, the graphs that the protocol names, the base of its relative IRIs."""
 
     text: str
-    dataset: updates.Dataset = updates.NO_DATASET
+    dataset: updates.Using = updates.UNSPECIFIED
     base: str | None = None
 
 
