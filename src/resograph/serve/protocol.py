@@ -171,12 +171,9 @@ def _types(formats: tuple[Format, ...]) -> str:
 # --- from a request to a query --------------------------------------------------------------------------------------
 
 
-def checked(found: Asked, store: ox.Store, accept: str | None, base: str, *, own_default: bool = False) -> tuple[Query, Choice]:
-    """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run.
-
-    Where neither request nor query names graphs, the default graph is the union of all, or (*own_default*) the one without a name.
-    """
-    text = found.query or ""
+def checked(found: Asked, site: Site, accept: str | None, base: str) -> tuple[Query, Choice]:
+    """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run."""
+    text, store = found.query or "", site.store
 
     def holds(graph: str) -> bool:
         try:
@@ -207,7 +204,7 @@ def checked(found: Asked, store: ox.Store, accept: str | None, base: str, *, own
         triples=triples,
         default_graphs=found.default_graphs if dataset else None,
         named_graphs=found.named_graphs if dataset else None,
-        own_dataset=own_dataset or own_default,
+        own_dataset=own_dataset or site.own_default,
         base=base,
     )
     return query, choice
@@ -324,7 +321,7 @@ def _address(request: Request) -> str:
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:
     store = site.store
     try:
-        query, choice = checked(found, store, accept, address, own_default=site.own_default)
+        query, choice = checked(found, site, accept, address)
     except (RuntimeError, OSError) as error:
         raise failed(error) from error
     return evaluated(site.evaluator, store, query), choice
