@@ -1,7 +1,10 @@
-"""Where the documents for tests are."""
+"""What several test modules need: where the documents are, and an address that notes who comes."""
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -33,3 +36,23 @@ def derive(store: ox.Store, base: str = BASE, only: tuple[str, ...] = ("standing
             name = f"{base}graph/{entry.name}"
             store.remove_graph(ox.NamedNode(name))
             store.extend(list(as_quads(name, entry.make(store, base))))
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """An address on this machine, and who came there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        came: list[str] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                came.append("somebody")
+                connection.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/data", came
+        server.shutdown(socket.SHUT_RDWR)

@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +47,6 @@ ASK = "ASK { ?s ?p ?o }"
 CONSTRUCT = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c }"
 SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
-PUBLIC_SUITE = HERE.parents[1] / "shared" / "w3c" / "sparql11" / "protocol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,26 +260,6 @@ def test_a_long_answer_comes_in_chunks_and_is_complete(web: TestClient) -> None:
 
 
 # --- nothing is fetched, nothing is read ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine, and who came there."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        came: list[str] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                came.append("somebody")
-                connection.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/data.ttl", came
-        server.shutdown(socket.SHUT_RDWR)
 
 
 FETCHES = [
@@ -891,65 +869,6 @@ def test_a_store_that_is_replaced_is_seen_by_the_next_request() -> None:
         full.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
         reader.store = full
         assert "WTSA Resolution 9902" in web.get("/", headers=PAGE).text
-
-
-# --- the public suite -------------------------------------------------------------------------------------------------
-
-
-def _public_tests() -> list[Any]:
-    if not PUBLIC_SUITE.is_dir():
-        return [pytest.param("", marks=pytest.mark.skip(reason="the W3C protocol tests are not beside the checkout"))]
-    from rdflib import RDF, Namespace
-    from rdflib.collection import Collection
-
-    mf = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-    ht = Namespace("http://www.w3.org/2011/http#")
-    ut = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
-    cnt = Namespace("http://www.w3.org/2011/content#")
-    rdfs = Namespace("http://www.w3.org/2000/01/rdf-schema#")
-    manifest = Graph().parse(PUBLIC_SUITE / "manifest.ttl")
-    found = []
-    for test in sorted(manifest.subjects(RDF.type, mf.ProtocolTest), key=str):
-        name = str(test).rsplit("#", 1)[-1]
-        graphs = [(str(manifest.value(g, rdfs.label)), str(manifest.value(g, ut.graph))) for g in manifest.objects(test, ut.graphData)]
-        requests = []
-        for request in Collection(manifest, manifest.value(manifest.value(test, mf.action), ht.requests)):  # type: ignore[arg-type]
-            headers = manifest.value(request, ht.headers)
-            fields = [
-                (str(manifest.value(field, ht.fieldName)), str(manifest.value(field, ht.fieldValue)))
-                for field in (Collection(manifest, headers) if headers else ())
-            ]
-            body = manifest.value(request, ht.body)
-            encoding = str(manifest.value(body, cnt.characterEncoding) or "utf-8") if body else "utf-8"
-            content = str(manifest.value(body, cnt.chars)).strip().encode(encoding) if body else b""
-            response = manifest.value(request, ht.resp)
-            statuses = {str(status)[-3] for status in manifest.objects(response, mf.expectedStatus)}
-            truth = manifest.value(response, mf.expectedBoolean)
-            requests.append(
-                (
-                    str(manifest.value(request, ht.methodName)), str(manifest.value(request, ht.absolutePath)), fields, content, statuses,
-                    None if truth is None else truth.toPython(),  # type: ignore[attr-defined]
-                )
-            )  # fmt: skip
-        writes = "update" in name and not name.startswith("bad")
-        mark = [pytest.mark.skip(reason="the endpoint only reads")] if writes else []
-        found.append(pytest.param((graphs, requests), id=name, marks=mark))
-    return found
-
-
-@pytest.mark.parametrize("test", _public_tests())
-def test_the_w3c_protocol_test_passes(test: Any) -> None:
-    graphs, requests = test
-    store = ox.Store()
-    for name, file in graphs:
-        path = PUBLIC_SUITE / file.rsplit("/", 1)[-1]
-        store.load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(name))
-    with TestClient(application(Fixed(store))) as web:
-        for method, path, fields, content, statuses, truth in requests:
-            answer = web.request(method, path, content=content, headers=[("Accept", "*/*"), *fields])
-            assert str(answer.status_code)[0] in statuses, answer.text
-            if truth is not None:
-                assert answer.json()["boolean"] is truth
 
 
 def test_a_footnote_on_the_number_is_on_the_page(web: TestClient) -> None:

@@ -7,6 +7,7 @@
     +-- RuleError           a rule table, vocabulary or question file is wrong
     +-- QuestionError       a named question does not exist, or a parameter is missing or unknown
     +-- QueryError          a SPARQL query is wrong, or asks for something that is not served
+    |   +-- RefusedError        it asks for an address to be fetched, which is never done
     +-- StoreError          the store is missing, busy, or of another version
     +-- OutputError         what was to be written cannot be
 
@@ -45,6 +46,10 @@ class QuestionError(ResographError):
 
 class QueryError(ResographError):
     """A query that cannot be answered: wrong syntax, or something that is never served."""
+
+
+class RefusedError(QueryError):
+    """A query or update that would make the program fetch an address or read a file."""
 
 
 class StoreError(ResographError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
@@ -11,10 +12,15 @@ from resograph.cli import _options
 EXAMPLE = """\b
 Example:
   resograph serve --port 8000
+  resograph serve --writable --token-file /run/secrets/token
   resograph serve --timeout 10 --slots 8 --log - --proxy 127.0.0.1
 """
 SLOTS = max(4, os.cpu_count() or 1)
 NUMBER = click.IntRange(min=1)
+
+
+SHORTEST = 8
+"""Characters of a token."""
 
 
 @click.command("serve", epilog=EXAMPLE, short_help="Serve the endpoint and the pages.")
@@ -61,6 +67,16 @@ NUMBER = click.IntRange(min=1)
     metavar="URL",
     help="Another endpoint that a query may ask (SERVICE <URL>), spelt exactly so; may be repeated.",
 )
+@click.option(
+    "--default-graph",
+    type=click.Choice(("union", "own")),
+    default="union",
+    show_default=True,
+    help="What a query sees that names no graph: the union of all graphs, or the graph without a name.",
+)
+@click.option("--writable", is_flag=True, help="Let who has the token change the store.")
+@click.option("--token", metavar="T", help="The token  [default: $RESOGRAPH_TOKEN; this option shows it in the list of processes].")
+@click.option("--token-file", metavar="FILE", help="A file with the token in its first line.")
 def command(
     store: str | None,
     host: str,
@@ -74,12 +90,19 @@ def command(
     log: str | None,
     proxy: tuple[str, ...],
     federate: tuple[str, ...],
+    default_graph: str,
+    writable: bool,
+    token: str | None,
+    token_file: str | None,
 ) -> None:  # fmt: skip
     """Serve the store: a SPARQL endpoint and pages to read and ask."""
     from resograph.serve import run
     from resograph.serve.workers import Limits
     from resograph.store import folder_of
 
+    found = _token(token, token_file) if writable else ""
+    if (token or token_file) and not writable:
+        raise click.UsageError("a token is for writing; add --writable.")
     run(
         folder_of(store),
         host=host,
@@ -90,4 +113,25 @@ def command(
         log=log,
         proxies=proxy,
         services=federate,
+        token=found,
+        own_default=default_graph == "own",
     )
+
+
+def _token(token: str | None, file: str | None) -> str:
+    """The token from its option, its file or the environment."""
+    if token and file:
+        raise click.UsageError("give --token or --token-file, not both.")
+    if file:
+        try:
+            token = (Path(file).read_text(encoding="ascii").splitlines() or [""])[0].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.UsageError(f"{file}: the token cannot be read ({getattr(error, 'strerror', None) or 'no ASCII text'}).") from error
+    found = token or os.environ.get("RESOGRAPH_TOKEN", "")
+    if not found:
+        raise click.UsageError("--writable needs a token: --token-file FILE, or RESOGRAPH_TOKEN in the environment.")
+    if len(found) < SHORTEST or not found.isascii() or not found.isprintable() or " " in found:
+        raise click.UsageError(
+            f"the token must be {SHORTEST} or more ASCII characters without spaces; make one with 'openssl rand -hex 24'."
+        )
+    return found

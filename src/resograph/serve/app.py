@@ -18,13 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import observe, pages, protocol
-from resograph.serve.evaluate import Busy, Evaluator, Lost, TookTooLong
+from resograph.serve import graph_store, observe, pages, protocol
+from resograph.serve.evaluate import Busy, Cut, Evaluator, Lost, TookTooLong
 from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
 from resograph.serve.site import HERE, Reader, Site
 from resograph.serve.threads import Threads
 from resograph.serve.workers import Limits, Workers
+from resograph.serve.writes import Writer
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -65,12 +66,21 @@ def application(
     body_limit: int = 1_000_000,
     evaluator: Evaluator | None = None,
     services: tuple[str, ...] = (),
+    writer: Writer | None = None,
+    token: str = "",
+    own_default: bool = False,
+    write_limit: int = 256_000_000,
 ) -> Starlette:
     """The web application over the store that *reader* leads to.
 
     *base* is that of the identifiers (by default the one of the store).  Queries are answered by *evaluator*: by default, worker
-    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.  *services* are the other endpoints that a query may ask.
+    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.  *services* are
+    the other endpoints that a query may ask.
+    With a *writer* whoever has the *token* may change the store, by documents of up to *write_limit* bytes.  Where a query names no
+    graphs its default graph is the union of all, or (*own_default*) the graph without a name.
     """
+    if writer is not None and not token:
+        raise ValueError("a writer needs a token")
     found = base or getattr(reader, "base", "") or BASE
     evaluates = evaluator or evaluator_of(reader, Limits(seconds=timeout, slots=slots))
 
@@ -80,13 +90,26 @@ def application(
         yield
         await run_sync(evaluates.close)
 
-    site = Site(reader, evaluates, found, body_limit, services)
+    site = Site(
+        reader,
+        evaluates,
+        found,
+        body_limit,
+        services,
+        writer=writer,
+        token=token,
+        own_default=own_default,
+        write_limit=write_limit,
+    )
     app = Starlette(
         routes=[
             Route("/", pages.home),
             Route("/sparql", protocol.endpoint, methods=list(protocol.METHODS)),
             Route("/sparql/", protocol.endpoint, methods=list(protocol.METHODS)),
             Route("/sparql/editor", pages.editor),
+            Route("/graph-store", graph_store.endpoint, methods=list(graph_store.EVERY)),
+            Route("/graph-store/{path:path}", graph_store.endpoint, methods=list(graph_store.EVERY)),
+            Route("/.well-known/void", protocol.void),
             Route("/id/{key:path}", pages.identifier),
             Route("/vocabulary/actor", pages.actors),
             Route("/vocabulary/actor/", pages.moved),
@@ -110,6 +133,7 @@ def application(
             TookTooLong: _unanswered,
             Busy: _unanswered,
             Lost: _unanswered,
+            Cut: _left,
         },
         lifespan=lifespan,
     )
@@ -125,7 +149,7 @@ def evaluator_of(reader: Reader, limits: Limits) -> Evaluator:
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    if request.url.path.rstrip("/") != "/sparql" and pages.wants_page(request):
+    if request.url.path.rstrip("/") != "/sparql" and not graph_store.is_here(request) and pages.wants_page(request):
         return pages.error_page(request, error)
     return error.response()
 
@@ -135,7 +159,7 @@ def _http(request: Request, error: Exception) -> Response:
     says = {404: "There is nothing at this address; start at /.", 405: "This address does not take that method; use GET."}
     detail = says.get(error.status_code, str(error.detail))
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
-        return _problem(request, Problem(405, "Use GET or POST with a query.", protocol.ALLOW))
+        return _problem(request, Problem(405, protocol.RIGHT_METHOD, protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
 
 

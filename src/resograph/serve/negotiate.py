@@ -36,11 +36,15 @@ TURTLE = Format("turtle", ("text/turtle", "application/turtle", "application/x-t
 NTRIPLES = Format("ntriples", ("application/n-triples", "text/plain"), ox.RdfFormat.N_TRIPLES, ("nt",))
 JSONLD = Format("jsonld", ("application/ld+json", "application/json"), ox.RdfFormat.JSON_LD, ("json-ld",))
 RDFXML = Format("rdfxml", ("application/rdf+xml", "application/xml", "text/xml"), ox.RdfFormat.RDF_XML, ("rdf",))
+TRIG = Format("trig", ("application/trig", "application/x-trig"), ox.RdfFormat.TRIG)
+NQUADS = Format("nquads", ("application/n-quads", "text/x-nquads"), ox.RdfFormat.N_QUADS, ("nq",))
 PLAIN_JSON = Format("json", ("application/json",))
 
 RESULTS = (JSON, XML, CSV, TSV, HTML)
 """What a SELECT or ASK can be answered in."""
-GRAPHS = (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML)
+TRIPLES = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
+"""What a graph can be written in."""
+GRAPHS = (*TRIPLES, HTML)
 """What a CONSTRUCT or DESCRIBE can be answered in."""
 PAGES = (HTML, TURTLE, JSONLD, NTRIPLES, RDFXML)
 """What the address of a thing can be answered in."""

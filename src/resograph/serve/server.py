@@ -56,6 +56,8 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
             yield from _leaves(one)
+    elif isinstance(error.__cause__, Cut):  # so Starlette tells of an answer that broke off
+        yield error.__cause__
     else:
         yield error
 
@@ -72,22 +74,38 @@ def run(
     log: str | None = None,
     proxies: Sequence[str] = (),
     services: Sequence[str] = (),
+    token: str = "",
+    own_default: bool = False,
 ) -> None:
     """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
 
     Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
-    the X-Forwarded-For header is believed.  Queries may ask the endpoints *services*.  ``ResographError`` where the store is missing or the address is taken.
+    the X-Forwarded-For header is believed.  Queries may ask the endpoints *services*.  With a *token* whoever has it may change the
+    store; *own_default*: the default graph is not the union of all.  ``ResographError`` where the store is missing or the address is
+    taken.
     """
+    from resograph.serve.writes import Writes
     from resograph.store import Reader
 
     reader = Reader(Path(store) if store is not None else None)
     listener = _listen(host, port)
     if log is not None:
         log_to(log)
+    writer = Writes(reader.folder) if token else None
     evaluator = evaluator_of(reader, limits or Limits())
     try:
+        app = application(
+            reader,
+            base=base,
+            evaluator=evaluator,
+            body_limit=body_limit,
+            services=tuple(services),
+            writer=writer,
+            token=token,
+            own_default=own_default,
+        )
         config = uvicorn.Config(
-            application(reader, base=base, evaluator=evaluator, body_limit=body_limit, services=tuple(services)),
+            app,
             log_config=None if log is not None else LOGGING_CONFIG,
             log_level="warning",
             access_log=False,
@@ -103,6 +121,8 @@ def run(
         _Server(config).run(sockets=[listener])
     finally:
         evaluator.close()
+        if writer is not None:
+            writer.close()
         listener.close()
 
 

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
+from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resograph import safety
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
 from resograph.serve import lookups
+from resograph.serve.counts import Counter
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
+from resograph.serve.writes import WAITING, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,7 +51,12 @@ _checked = lru_cache(1000)(safety.check)
 
 @dataclass(frozen=True)
 class Site:
-    """The parts that the handlers share; a query may ask the endpoints *services* (SERVICE), and nothing else elsewhere."""
+    """The parts that the handlers share.
+
+    A query may ask the endpoints *services* (SERVICE), and nothing else elsewhere.  A write waits within *writing*, who wants the counts
+    within *counting*.  Without a *writer* and a *token* the server only reads.  The default graph of a query is the union of all graphs,
+    or (*own_default*) the one without a name.
+    """
 
     reader: Reader
     evaluator: Evaluator
@@ -56,6 +64,13 @@ class Site:
     body_limit: int = 1_000_000
     services: tuple[str, ...] = ()
     templates: Environment = field(default_factory=_templates)
+    writer: Writer | None = None
+    token: str = ""
+    own_default: bool = False
+    write_limit: int = 256_000_000
+    writing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WAITING + 1))
+    counter: Counter = field(default_factory=Counter)
+    counting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     @property
     def store(self) -> ox.Store:
