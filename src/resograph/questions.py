@@ -40,6 +40,8 @@ TYPES = (
     *("body", "sector", "party", "modality", "abbreviation", "date", "year", "text", "flag"),
 )
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
+RESERVED = ("ask", "format", "limit", "offset")
+"""What an address says beside the parameters of a question; no parameter has such a name."""
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -81,13 +83,15 @@ class Question:
 class Answer:
     """Rows of text as one reads them, keys instead of IRIs; ``terms`` has the terms themselves (None: not bound).
 
-    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens.
+    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens; ``asked`` are the parameters as
+    they were understood, defaults included.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     terms: tuple[tuple[Term | None, ...], ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -123,7 +127,7 @@ def load(name: str, folder: Path | None = None) -> Question:
     known = names_of_questions(folder)
     if name not in known:
         near = names.nearest(name, known) or f"; there are: {', '.join(known)}"
-        raise QuestionError(f"no question is called {name!r}{near}")
+        raise QuestionError(f"no question is called {name!r}{near}", "unknown-question")
     return _read((folder or assets.QUERIES) / f"{name}.rq")
 
 
@@ -187,6 +191,8 @@ def _selected(query: str) -> set[str] | None:
 
 
 def _parameter(name: str, said: Mapping[str, Any]) -> Parameter:
+    if name in RESERVED:
+        raise ValueError(f"no parameter can be called {name!r}: addresses say other things with it")
     if unknown := set(said) - {"type", "required", "default", "help", "also", "unless"}:
         raise ValueError(f"parameter {name!r} has an unknown entry {min(unknown)!r}")
     if said.get("type") not in TYPES:
@@ -208,7 +214,8 @@ def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, 
     question = load(name)
     terms = bind(store, question, params or {}, base=base)
     found = answer(store, question, terms, base=base)
-    return replace(found, notes=tuple(_notes(store, question, terms, base, found)))
+    asked = {one.name: shown(terms[one.variable], base) for one in question.parameters if one.variable in terms}
+    return replace(found, notes=tuple(_notes(store, question, terms, base, found)), asked=asked)
 
 
 def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
@@ -272,9 +279,10 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
         name = known.get(spelt.replace("_", "-"), "")
         if not name:
             has = ", ".join(parameter.name for parameter in question.parameters)
-            raise QuestionError(f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}")
+            told = f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}"
+            raise QuestionError(told, "unknown-parameter", parameter=spelt)
         if name in given:
-            raise QuestionError(f"{name} is given twice; give one value")
+            raise QuestionError(f"{name} is given twice; give one value", "repeated-parameter", parameter=name)
         given[name] = said.strip()
     one_edition = any(parameter.type == "edition" and given.get(parameter.name) for parameter in question.parameters)
     values = _Values(store, base)
@@ -287,11 +295,14 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
         if parameter.required and not (given.get(parameter.name) or given.get(parameter.unless)):
             example = question.example.get(parameter.name)
             needs = f"{parameter.name} or {parameter.unless}" if parameter.unless else parameter.name
-            raise QuestionError(
-                f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
-            )
+            told = f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
+            raise QuestionError(told, "missing-parameter", parameter=parameter.name)
         if value:
-            terms[parameter.variable] = values.term(parameter.type, value)
+            try:
+                terms[parameter.variable] = values.term(parameter.type, value)
+            except QuestionError as error:
+                error.kind, error.parameter = error.kind or "bad-value", parameter.name
+                raise
     return terms
 
 
@@ -438,7 +449,8 @@ class _Values:
             groups = [f"itu-{sector}-study-group-{number}" for sector in "trd"]
             met = [group for group in groups if _known(self.store, _named(namespaces.ACTOR + group))]
             if len(met) != 1:
-                raise QuestionError(f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}")
+                told = f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}"
+                raise QuestionError(told, "ambiguous-value", choices=tuple(met or groups))
             slug = met[0]
         node = _named(namespaces.ACTOR + slug) if re.fullmatch(r"[\w-]+", slug) else None
         if node is None or not (names.actor(slug) or _known(self.store, node)):

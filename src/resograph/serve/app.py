@@ -9,15 +9,15 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import pages, protocol
+from resograph.serve import asking, caching, pages, protocol
+from resograph.serve.desk import Desk
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.problems import Problem
-from resograph.serve.site import HERE, Reader, Site
+from resograph.serve.site import Reader, Site
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -25,7 +25,12 @@ POLICY = (
 )
 EDITOR_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """The vendored editor sets styles in its elements; only its page allows that."""
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Access-Control-Allow-Origin": "*"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link",
+}
 
 
 class Headers:
@@ -38,11 +43,13 @@ class Headers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope.setdefault("state", {})
         policy = EDITOR_POLICY if scope["path"] == "/sparql/editor" else POLICY
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                more = {**HEADERS, "Content-Security-Policy": policy}
+                kept = scope["state"].get("validators", {}) if message["status"] == 200 else {}
+                more = {**HEADERS, "Content-Security-Policy": policy, **{k: v for k, v in kept.items() if k != "Vary"}}
                 message["headers"] = [*message["headers"], *((k.lower().encode(), v.encode()) for k, v in more.items())]
             await send(message)
 
@@ -69,17 +76,29 @@ def application(
             Route("/vocabulary/{concept:path}", pages.vocabulary),
             Route("/ontology", pages.ontology),
             Route("/ontology/", pages.moved),
-            Route("/questions", pages.all_questions),
+            Route("/questions", asking.all_questions),
             Route("/questions/", pages.moved),
-            Route("/questions/{name}", pages.question),
+            Route("/questions/{name}", asking.question),
             Route("/health", pages.health),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/static", caching.Static(directory=caching.HERE)),
         ],
         middleware=[Middleware(Headers)],
-        exception_handlers={Problem: _problem, HTTPException: _http, ResographError: _resograph, RuntimeError: _damaged},
+        exception_handlers={
+            Problem: _problem,
+            caching.NotModified: _not_modified,
+            HTTPException: _http,
+            ResographError: _resograph,
+            RuntimeError: _damaged,
+        },
     )
+    app.state.desk = Desk()
     app.state.site = Site(reader, Evaluator(seconds=timeout, slots=slots), CapacityLimiter(slots + 4), found, body_limit)
     return app
+
+
+def _not_modified(_: Request, error: Exception) -> Response:
+    assert isinstance(error, caching.NotModified)
+    return error.response()
 
 
 def _problem(request: Request, error: Exception) -> Response:

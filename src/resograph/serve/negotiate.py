@@ -36,6 +36,7 @@ NTRIPLES = Format("ntriples", ("application/n-triples", "text/plain"), ox.RdfFor
 JSONLD = Format("jsonld", ("application/ld+json", "application/json"), ox.RdfFormat.JSON_LD, ("json-ld",))
 RDFXML = Format("rdfxml", ("application/rdf+xml", "application/xml", "text/xml"), ox.RdfFormat.RDF_XML, ("rdf",))
 PLAIN_JSON = Format("json", ("application/json",))
+TABLE = Format("table", ("text/plain",), also=("text", "txt"))
 
 RESULTS = (JSON, XML, CSV, TSV, HTML)
 """What a SELECT or ASK can be answered in."""
@@ -43,7 +44,7 @@ GRAPHS = (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML)
 """What a CONSTRUCT or DESCRIBE can be answered in."""
 PAGES = (HTML, TURTLE, JSONLD, NTRIPLES, RDFXML)
 """What the address of a thing can be answered in."""
-TABLES = (HTML, PLAIN_JSON, CSV, TURTLE)
+TABLES = (PLAIN_JSON, HTML, CSV, TSV, TABLE, TURTLE, JSONLD)
 """What a named question can be answered in."""
 
 Choice = tuple[Format, str]
@@ -96,7 +97,7 @@ def choose(accept: str | None, offers: tuple[Format, ...], name: str | None = No
 
 def known(name: str) -> bool:
     """Whether any answer has a form of this name."""
-    return any(name.lower() in offer.names for offer in (*RESULTS, *GRAPHS))
+    return any(name.lower() in offer.names for offer in (*RESULTS, *GRAPHS, *TABLES))
 
 
 def content_type(media_type: str) -> str:

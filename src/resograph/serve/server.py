@@ -87,7 +87,7 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
     _Server(config).run(sockets=[listener])
     listener.close()
-    if app.state.site.evaluator.busy:
+    if app.state.site.evaluator.busy or app.state.desk.busy:
         _leave()
 
 
