@@ -39,6 +39,8 @@ TYPES = (
     *("actor", "edition", "work", "target", "clause", "provision"),
     *("body", "sector", "party", "modality", "abbreviation", "date", "year", "text", "flag"),
 )
+ENUMERATED = ("body", "sector", "party", "modality")
+"""Types whose values are few, and the same in every store."""
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
 RESERVED = ("ask", "format", "limit", "offset")
 """What an address says beside the parameters of a question; no parameter has such a name."""
@@ -162,17 +164,17 @@ def _check_query(text: str, parameters: Iterable[Parameter]) -> None:
 
     if check(text).form != "SELECT":
         raise ValueError("the query of a question is a SELECT")
-    selected = _selected(text)
+    named = selected(text)
     for parameter in parameters:
-        if selected is not None and parameter.variable not in selected:
+        if named is not None and parameter.variable not in named:
             raise ValueError(f"the parameter {parameter.name!r} is bound as ?{parameter.variable}, so SELECT must name that variable too")
 
 
-def _selected(query: str) -> set[str] | None:
-    """The variables that the first SELECT of *query* names; None for "*"."""
+def selected(query: str) -> list[str] | None:
+    """The variables that the first SELECT of *query* names, in order; None for "*"."""
     from resograph.safety import tokens
 
-    found: set[str] = set()
+    found: dict[str, None] = {}
     depth, before, begun = 0, "", False
     for token in tokens(query):
         word = token.text.upper()
@@ -185,9 +187,9 @@ def _selected(query: str) -> set[str] | None:
         if depth == 0 and word == "*":
             return None
         if token.kind == "variable" and (depth == 0 or before == "AS"):
-            found.add(token.text[1:])
+            found[token.text[1:]] = None
         before = word
-    return found
+    return list(found)
 
 
 def _parameter(name: str, said: Mapping[str, Any]) -> Parameter:
@@ -411,7 +413,12 @@ def _literal(text: str, datatype: str) -> ox.Literal:
 def a_date(value: str) -> date:
     """The day that *value* says: "2024-10-24", "2024" (its last day), "today"; ``QuestionError`` otherwise."""
     try:
-        return date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
+        if value == "today":
+            return date.today()
+        year, _, day = value.partition("-")
+        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?", value):
+            raise ValueError
+        return date.fromisoformat(f"{year}-{day or '12-31'}")
     except ValueError as error:
         raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
 
@@ -579,7 +586,7 @@ class _Values:
         return _literal(a_date(value).isoformat(), "date")
 
     def year(self, value: str) -> Term:
-        if not re.fullmatch(r"\d{4}", value):
+        if not re.fullmatch(r"[0-9]{4}", value):
             raise QuestionError(f"no year: {value!r}; write it like 2024")
         return _literal(value, "gYear")
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import asking, caching, pages, protocol
+from resograph.serve import asking, caching, openapi, pages, protocol
 from resograph.serve.desk import Desk
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.problems import Problem
@@ -79,6 +79,8 @@ def application(
             Route("/questions", asking.all_questions),
             Route("/questions/", pages.moved),
             Route("/questions/{name}", asking.question),
+            Route("/openapi.json", openapi.openapi),
+            Route("/api", openapi.api),
             Route("/health", pages.health),
             Mount("/static", caching.Static(directory=caching.HERE)),
         ],

@@ -55,24 +55,25 @@ class Asked:
 # --- from a request to an answer ------------------------------------------------------------------------------------
 
 
-def read(request: Request, question: questions.Question, *, is_page: bool) -> Asked:
-    """What *request* asks; ``QuestionError`` where it cannot be understood.  A field that a form leaves empty is not given."""
+def read(request: Request, question: questions.Question) -> Asked:
+    """What *request* asks; ``QuestionError`` where it cannot be understood.  What a form leaves empty (it sends ``ask``) is not given."""
     parameters = request.query_params
+    is_form = "ask" in parameters
     known = {one.name for one in question.parameters} | set(questions.RESERVED)
     for name in parameters:
         if len(parameters.getlist(name)) > 1 and name.replace("_", "-") in known:
             raise QuestionError(f"{name} is given more than once; give one value", "repeated-parameter", parameter=name)
-    given = {name: value for name, value in parameters.items() if name not in questions.RESERVED and (value.strip() or not is_page)}
+    given = {name: value for name, value in parameters.items() if name not in questions.RESERVED and (value.strip() or not is_form)}
     for name, value in given.items():
         if not value.strip() and name.replace("_", "-") in known:
             raise QuestionError(f"{name} is empty; give it a value or leave it out", "bad-value", parameter=name)
-    limit, offset = (_number(parameters, name, is_page=is_page) for name in ("limit", "offset"))
+    limit, offset = (_number(parameters, name, is_form=is_form) for name in ("limit", "offset"))
     return Asked(question, given, limit, offset or 0, parameters.get("format", ""))
 
 
-def _number(parameters: Mapping[str, str], name: str, *, is_page: bool) -> int | None:
+def _number(parameters: Mapping[str, str], name: str, *, is_form: bool) -> int | None:
     value = parameters.get(name)
-    if value is None or (is_page and not value.strip()):
+    if value is None or (is_form and not value.strip()):
         return None
     most = MOST if name == "limit" else 10**9
     if not (value.isascii() and value.isdecimal() and len(value) < 12 and int(value) <= most):
@@ -192,6 +193,7 @@ def form(question: questions.Question, given: Mapping[str, str]) -> Form:
             value="" if parameter.type == "flag" and given.get(parameter.name) in _OFF else given.get(parameter.name, ""),
             placeholder=parameter.default or question.example.get(parameter.name, ""),
             help=parameter.help,
+            choices=tuple(questions.suggestions(parameter)) if parameter.type in questions.ENUMERATED else (),
         )
         for parameter in question.parameters
     )
@@ -277,7 +279,7 @@ def _response(request: Request) -> Response:
     if is_page and not request.query_params and any(one.required for one in found.parameters):
         return _shown(request, found, {})
     try:
-        asked = read(request, found, is_page=is_page)
+        asked = read(request, found)
         answer, generation = answered(request, asked)
     except QuestionError as error:
         if wants_page(request):

@@ -45,7 +45,7 @@ def page(request: Request, template: str, status: int = 200, headers: Mapping[st
 def wanted(request: Request, offers: tuple[negotiate.Format, ...]) -> negotiate.Choice:
     """The form that the request wants; ``Problem`` 400 or 406 where it is none of *offers*."""
     name = request.query_params.get("format")
-    if name and not any(name.lower() in offer.names for offer in offers):
+    if name is not None and not any(name.lower() in offer.names for offer in offers):
         raise Problem(400, f"format={name[:40]} is not served here; use one of {', '.join(offer.name for offer in offers)}.")
     choice = negotiate.choose(request.headers.get("accept"), offers, name)
     if choice is None:
