@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -33,3 +37,15 @@ def derive(store: ox.Store, base: str = BASE, only: tuple[str, ...] = ("standing
             name = f"{base}graph/{entry.name}"
             store.remove_graph(ox.NamedNode(name))
             store.extend(list(as_quads(name, entry.make(store, base))))
+
+
+@contextmanager
+def served(store: Path, *options: str, cwd: Path | None = None) -> Iterator[str]:
+    """The address of a server of *store*, a process of its own, that ends with the block."""
+    command = [sys.executable, "-m", "resograph", "serve", "--store", str(store), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd) as process:
+        try:
+            assert process.stdout
+            yield process.stdout.readline().strip().rstrip("/")
+        finally:
+            process.terminate()
