@@ -69,6 +69,14 @@ def test_the_lock_names_all_that_the_program_needs_and_the_bill_leaves_out_what_
     assert not {"pytest", "mypy", "schemathesis"} & set(needed)
 
 
+def test_the_tests_that_the_threat_model_names_are_there() -> None:
+    named = re.findall(r"`(tests/\w+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text(encoding="utf-8"))
+    assert len(named) > 25
+    for file, test in named:
+        if (ROOT / file).exists():
+            assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file} has no {test}"
+
+
 def test_the_server_writes_nothing_into_its_store(tmp_path: Path) -> None:
     """So it may run from a read-only file system."""
     import httpx

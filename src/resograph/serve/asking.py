@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from resograph import answers, questions, text_table
 from resograph.errors import QuestionError
-from resograph.serve import caching, negotiate, tables
+from resograph.serve import caching, negotiate, tables, views
 from resograph.serve.desk import Desk, Remembered
 from resograph.serve.names import Link
 from resograph.serve.pages import page, wanted, wants_page
@@ -130,7 +130,7 @@ def document(site: Site, asked: Asked, answer: questions.Answer, part: questions
         "summary": question.summary,
         "parameters": {name: value == "true" if name in flags else value for name, value in answer.asked.items()},
         "columns": list(part.columns),
-        "rows": tables.as_objects(part, site.store, site.names, question),
+        "rows": tables.as_objects(part, views.labels(site.store, tables.concepts(part)), site.names, question),
         "notes": list(answer.notes),
         "total": len(answer.rows),
         "offset": asked.offset,

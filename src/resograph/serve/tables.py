@@ -11,7 +11,6 @@ import pyoxigraph as ox
 from resograph.answers import Row
 from resograph.namespaces import VOCABULARY
 from resograph.questions import XSD, Answer, Question, load
-from resograph.serve import views
 from resograph.serve.names import Link, Names
 
 
@@ -36,15 +35,20 @@ Thing = dict[str, str]
 Cell = Thing | list[str] | str | int | float | bool | None
 
 
-def as_objects(answer: Answer, store: ox.Store, names: Names, question: Question) -> list[dict[str, Cell]]:
-    """The rows of *answer* as objects, a value for each column: a thing as its key, label, IRI and address; a literal as what it is
-    in JSON; several words in one cell as a list; None where nothing is bound."""
+def concepts(answer: Answer) -> list[str]:
+    """The IRIs of the vocabulary in *answer*, whose names the store knows."""
+    found = {term.value for row in answer.terms for term in row if isinstance(term, ox.NamedNode)}
+    return sorted(iri for iri in found if iri.startswith(VOCABULARY))
+
+
+def as_objects(answer: Answer, labels: Mapping[str, str], names: Names, question: Question) -> list[dict[str, Cell]]:
+    """The rows of *answer* as objects, a value for each column: a thing as its key, label (of a concept, that in *labels*), IRI and
+    address; a literal as what it is in JSON; several words in one cell as a list; None where nothing is bound."""
     known: dict[str, Thing] = {}
 
     def thing(iri: str, text: str) -> Thing:
         if iri not in known:
-            of_concept = views.label(store, iri) if iri.startswith(VOCABULARY) else text
-            label = names.name(iri) if iri.startswith(names.base) else of_concept
+            label = names.name(iri) if iri.startswith(names.base) else labels.get(iri, text)
             known[iri] = {"key": text, "label": label, "iri": iri, "href": names.href(iri)}
         return known[iri]
 

@@ -43,6 +43,11 @@ def label(store: ox.Store, iri: str) -> str:
     return iri.rsplit("/", 1)[-1].replace("-", " ")
 
 
+def labels(store: ox.Store, iris: Iterable[str]) -> dict[str, str]:
+    """The names of several concepts."""
+    return {iri: label(store, iri) for iri in iris}
+
+
 def frequency(value: str) -> str:
     """A frequency in words: "every-4-years", "each-session:council"."""
     if value in _FREQUENCIES:
