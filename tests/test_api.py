@@ -158,6 +158,22 @@ def test_who_asks_for_nothing_gets_json_and_a_form_that_there_is_none_of_is_said
     assert web.get(DUTIES, params={**ASKED, "format": "png"}).status_code == 400
 
 
+@pytest.mark.parametrize("every", [False, True])
+def test_the_page_of_an_actor_lists_what_the_question_lists(web: TestClient, every: bool) -> None:
+    page = web.get("/vocabulary/actor/tsb-director", params={"editions": "all"} if every else {}, headers=PAGE).text
+    asked = {"actor": "tsb-director", "specimens": "true", "all-editions": str(every).lower()}
+    clauses = [row["clause"]["href"] for row in web.get(DUTIES, params=asked).json()["rows"]]
+    assert re.findall(r'<p class="where"><a href="([^"]+)"', page) == clauses
+    assert len(clauses) == 1 + every
+
+
+def test_the_page_of_a_work_lists_the_editions_of_its_lineage(web: TestClient) -> None:
+    page = web.get("/id/wtsa/resolution/9902", headers=PAGE).text
+    editions = [row["edition"]["href"] for row in web.get("/questions/lineage?work=wtsa/9902").json()["rows"]]
+    assert len(editions) == 3
+    assert [href for href in re.findall(r'<td><a href="([^"]+)"', page) if href.startswith("/id/wtsa/resolution/9902/")] == editions
+
+
 # --- pages of rows --------------------------------------------------------------------------------------------------------
 
 

@@ -631,7 +631,7 @@ def test_a_part_of_whichever_edition_leads_to_the_latest_one(web: TestClient) ->
 def test_an_actor_has_its_duties_of_the_latest_editions_or_of_all(web: TestClient) -> None:
     address = "/vocabulary/actor/tsb-director"
     page = web.get(address, headers=PAGE).text
-    assert "1 norms of the latest edition" in page
+    assert "1 norms of the editions in force" in page
     assert f'href="{LAMPS}/instructs/1"' in page
     assert "Standards Director" in page
     assert "Directeur" not in page
