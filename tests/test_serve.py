@@ -33,6 +33,7 @@ from resograph import assets, questions
 from resograph.serve import application, evaluate, negotiate, protocol, server
 from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
 from resograph.serve.names import part_heading, part_name
+from resograph.serve.site import Site
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -887,7 +888,7 @@ def test_what_an_answer_leaves_out_is_said_below_it(web: TestClient, monkeypatch
     answer = questions.Answer(
         ("edition",), (("pp/resolution/1",),), ((ox.NamedNode(BASE + "pp/resolution/1"),),), ("two <specimens> left out",)
     )
-    monkeypatch.setattr(questions, "ask", lambda *_, **__: answer)
+    monkeypatch.setattr(Site, "ask", lambda *_, **__: answer)
     page = web.get("/questions/obligations", params={"actor": "tsag"}, headers=PAGE).text
     assert '<p class="notice" role="note">two &lt;specimens&gt; left out</p>' in page
 

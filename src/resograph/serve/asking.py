@@ -89,7 +89,7 @@ def answered(request: Request, asked: Asked) -> tuple[questions.Answer, str]:
         before = caching.generation(site.reader)
         key = (before, caching.today(), asked.question.query, asked.question.name, *sorted(asked.given.items()))
         kept = remembered.get(key) if before else None
-        found = kept or questions.ask(site.store, asked.question.name, asked.given, base=site.base)
+        found = kept or site.ask(questions.ask, asked.question.name, asked.given, base=site.base)
         if before == caching.generation(site.reader):
             break
     if before:
@@ -130,7 +130,7 @@ def document(site: Site, asked: Asked, answer: questions.Answer, part: questions
         "summary": question.summary,
         "parameters": {name: value == "true" if name in flags else value for name, value in answer.asked.items()},
         "columns": list(part.columns),
-        "rows": tables.as_objects(part, views.labels(site.store, tables.concepts(part)), site.names, question),
+        "rows": tables.as_objects(part, site.ask(views.labels, tables.concepts(part)), site.names, question),
         "notes": list(answer.notes),
         "total": len(answer.rows),
         "offset": asked.offset,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
 from anyio import CapacityLimiter
@@ -15,6 +16,8 @@ from resograph.namespaces import BASE
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
 
+P = ParamSpec("P")
+T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
@@ -61,6 +64,10 @@ class Site:
             return self.reader.store
         except RuntimeError as error:  # so the engine tells of damage
             raise StoreError("the store is damaged; write it anew with 'resograph build --rebuild'") from error
+
+    def ask(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What *function* makes of the store; *function* stands in a module, the store comes first."""
+        return function(self.store, *args, **kwargs)
 
     @property
     def names(self) -> Names:
