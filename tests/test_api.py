@@ -296,7 +296,7 @@ def test_a_question_that_takes_too_long_is_told_so(folder: Path, monkeypatch: py
 
 
 def test_an_answer_is_computed_once_for_all_its_pages_and_forms(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: list[str] = []
     ask = Site.ask
 
     def counted(site: Site, function: Any, *some: Any, **more: Any) -> Any:
