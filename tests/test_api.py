@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-import threading
 import time
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,7 +19,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import schemathesis
-from conftest import derive
+from conftest import derive, served
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from openapi_schema_validator import OAS31Validator
@@ -30,7 +28,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from resograph import questions
 from resograph.namespaces import BASE
-from resograph.serve import application, asking, caching, desk, openapi
+from resograph.serve import application, asking, caching, openapi
+from resograph.serve.evaluate import TookTooLong
+from resograph.serve.remembered import Remembered
 from resograph.serve.site import Site
 from resograph.store import Reader, writing
 
@@ -261,38 +261,17 @@ def test_a_field_that_a_form_leaves_empty_is_not_given(web: TestClient) -> None:
     assert "1 row" in page.text
 
 
-def test_questions_have_bounded_places_and_time(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four are answered at the same time, sixteen wait, the next is refused at once; pages go on."""
-    begun, free = threading.Semaphore(0), threading.Event()
+def test_a_question_that_takes_too_long_is_told_so(web: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a worker is killed at the deadline is shown in test_workers."""
 
-    def slow(*_: Any, **__: Any) -> Any:
-        begun.release()
-        assert free.wait(20)
-        return questions.Answer((), ())
+    def late(*_: Any, **__: Any) -> None:
+        raise TookTooLong
 
-    monkeypatch.setattr(Site, "ask", slow)
-    with TestClient(app) as web, ThreadPoolExecutor(30) as pool:
-        waiting = [pool.submit(web.get, f"{DUTIES}?actor=tsag&offset={n}") for n in range(desk.AT_ONCE + desk.WAITING)]
-        assert all(begun.acquire(timeout=10) for _ in range(desk.AT_ONCE))
-        assert not begun.acquire(timeout=0.3), "no more at the same time"
-        assert app.state.desk.busy
-        while (refused := web.get(DUTIES + "?actor=tsag&offset=99")).status_code != 503:
-            pass
-        assert refused.headers["retry-after"] == "2"
-        assert web.get("/health").status_code == 200
-        free.set()
-        assert {one.result().status_code for one in waiting} == {200}
-    assert not app.state.desk.busy
-
-
-def test_a_question_that_takes_too_long_is_told_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = threading.Event()
-    monkeypatch.setattr(Site, "ask", lambda *_, **__: free.wait(20) and questions.Answer((), ()))
-    with TestClient(application(Reader(folder), timeout=0.2)) as web:
-        answer = web.get(DUTIES, params={"actor": "tsag"})
-        free.set()
+    monkeypatch.setattr(Site, "ask", late)
+    answer = web.get(DUTIES, params={"actor": "tdag"})
     assert answer.status_code == 503
-    assert "0.2 seconds" in answer.json()["detail"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "longer" in answer.json()["detail"]
 
 
 def test_an_answer_is_computed_once_for_all_its_pages_and_forms(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +293,7 @@ def test_an_answer_is_computed_once_for_all_its_pages_and_forms(folder: Path, mo
 
 def test_remembered_answers_are_bounded() -> None:
     answer = questions.Answer(("a",), (("1",),) * 9)
-    kept = desk.Remembered(cells=50)
+    kept = Remembered(cells=50)
     for n in range(5):
         kept.put((n,), answer)
     assert [kept.get((n,)) is not None for n in range(5)] == [False, False, False, True, True]
@@ -468,8 +447,9 @@ def test_the_page_for_people_shows_each_question_with_its_parameters(web: TestCl
 
 
 @pytest.fixture(scope="module")
-def schema(app: Any) -> Any:
-    return schemathesis.openapi.from_asgi("/openapi.json", app)
+def schema(folder: Path) -> Iterator[Any]:
+    with served(folder) as address:
+        yield schemathesis.openapi.from_url(f"{address}/openapi.json")
 
 
 ADDRESSES = list(openapi.of(application(Fixed(ox.Store())))["paths"])

@@ -13,10 +13,8 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -30,10 +28,11 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from resograph import assets, questions
-from resograph.serve import application, evaluate, negotiate, protocol, server
-from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
+from resograph.serve import application, negotiate, server
+from resograph.serve.evaluate import Cut, Query
 from resograph.serve.names import part_heading, part_name
 from resograph.serve.site import Site
+from resograph.serve.threads import Threads
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -346,76 +345,16 @@ def _query(text: str) -> Query:
     return Query(text, rows=(negotiate.CSV, "text/csv"), triples=(negotiate.NTRIPLES, "application/n-triples"))
 
 
-def test_a_query_that_takes_too_long_is_told_so_and_the_pages_go_on(store: ox.Store) -> None:
-    with TestClient(application(Fixed(store), timeout=0.1, slots=1)) as web:
+def test_a_thread_tells_its_client_when_the_time_is_over_and_ends_when_it_writes(store: ox.Store) -> None:
+    with TestClient(application(Fixed(store), timeout=0.1)) as web:
         late = sparql(web, SLOW)
         assert late.status_code == 503
         assert "0.1 seconds" in late.json()["detail"]
-        busy = sparql(web, ASK)
-        assert busy.status_code == 503
-        assert busy.headers["retry-after"]
-        assert web.get("/", headers=PAGE).status_code == 200
-
-
-def test_an_answer_that_passes_the_limit_while_it_is_written_breaks_off(store: ox.Store) -> None:
-    evaluator = Evaluator(seconds=0.3, slots=1)
-    answer = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+    evaluator = Threads(Fixed(store), seconds=0.3)
+    answer = evaluator.evaluate(_query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
     with pytest.raises(Cut):
         for _ in answer.chunks():
             pass
-
-
-def test_a_client_that_leaves_frees_its_slot(store: ox.Store) -> None:
-    evaluator = Evaluator(seconds=20, slots=1)
-    endless = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
-    with pytest.raises(Busy):
-        Evaluator.evaluate(evaluator, store, _query(ASK))
-    endless.close()
-    assert b"true" in b"".join(evaluator.evaluate(store, _query(ASK)).chunks())
-
-
-def test_a_query_is_refused_at_once_when_the_places_to_wait_are_taken(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "PATIENCE", 600.0)
-    evaluator = Evaluator(seconds=600, slots=1)
-    endless = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
-    with ThreadPoolExecutor() as pool:
-        waiting = [pool.submit(evaluator.evaluate, store, _query(ASK)) for _ in range(evaluate.WAITING)]
-        while evaluator._waiting < evaluate.WAITING:
-            time.sleep(0.01)
-        with pytest.raises(Busy):
-            evaluator.evaluate(store, _query(ASK))
-        assert not any(one.done() for one in waiting)
-        endless.close()
-        assert [b"".join(one.result().chunks()) for one in waiting] == [b"true"] * evaluate.WAITING
-
-
-def test_a_request_is_refused_at_once_when_as_many_as_may_wait_are_there(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    inside, go = threading.Semaphore(0), threading.Event()
-    ask = protocol._ask
-
-    def slow(*arguments: Any) -> Any:
-        inside.release()
-        go.wait()
-        return ask(*arguments)
-
-    monkeypatch.setattr(protocol, "_ask", slow)
-    with TestClient(application(Fixed(store), slots=1)) as web, ThreadPoolExecutor() as pool:
-        held = [pool.submit(sparql, web, ASK) for _ in range(5)]
-        for _ in held:
-            inside.acquire()
-        try:
-            for _ in range(20):
-                refused = sparql(web, ASK)
-                assert refused.status_code == 503
-                assert refused.headers["content-type"] == "application/problem+json"
-                assert refused.headers["retry-after"]
-            page = web.get("/sparql", params={"query": ASK}, headers=PAGE)
-            assert (page.status_code, 'role="alert"' in page.text) == (503, True)
-            assert web.get("/", headers=PAGE).status_code == 200
-        finally:
-            go.set()
-        assert [one.result().status_code for one in held] == [200] * 5
-        assert sparql(web, ASK).status_code == 200, "the places are free again"
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------
@@ -490,10 +429,8 @@ def test_a_store_that_the_engine_cannot_open_is_a_problem_on_every_page() -> Non
 
 
 def test_an_empty_answer_is_an_answer(store: ox.Store) -> None:
-    answer = Evaluator(seconds=5, slots=1).evaluate(store, _query("CONSTRUCT WHERE { ?s <a:never> ?o }"))
+    answer = Threads(Fixed(store), seconds=5).evaluate(_query("CONSTRUCT WHERE { ?s <a:never> ?o }"))
     assert b"".join(answer.chunks()) == b""
-    with pytest.raises(TookTooLong):
-        Evaluator(seconds=0.1, slots=1).evaluate(store, _query(SLOW))
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -1117,7 +1054,10 @@ def test_no_query_that_overflows_the_stack_ends_the_server(folder: Path) -> None
 
 
 def test_clients_that_read_slowly_are_no_tracebacks_when_the_server_stops(folder: Path) -> None:
-    code = "import sys; from resograph.serve import server; server.GRACE = 1; server.run(sys.argv[1], port=0, timeout=20)"
+    code = """if True:
+        import sys
+        from resograph.serve import server, workers
+        server.run(sys.argv[1], port=0, grace=1, limits=workers.Limits(slots=8))"""
     process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     clients: list[socket.socket] = []
     try:

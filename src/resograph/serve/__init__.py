@@ -2,7 +2,7 @@
 
     app            addresses, headers, errors          protocol      /sparql: from a request to a query to an answer
     pages, views   what people see                     evaluate      the one place where a query from outside runs
-    queries        what the pages ask               asking, desk the named questions, for people and programs
+    queries        what the pages ask               asking       the named questions, for people and programs
     openapi        the description for programs     caching      what lets clients keep an answer
     description    RDF about a thing                   negotiate     which form does the client want
     server         uvicorn around it

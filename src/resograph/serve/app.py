@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 from anyio import CapacityLimiter
+from anyio.to_thread import current_default_thread_limiter, run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,11 +18,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import asking, caching, openapi, pages, protocol
-from resograph.serve.desk import Desk
-from resograph.serve.evaluate import Evaluator
+from resograph.serve import asking, caching, observe, openapi, pages, protocol
+from resograph.serve.evaluate import Busy, Evaluator, Lost, TookTooLong
 from resograph.serve.problems import Problem
+from resograph.serve.remembered import Remembered
 from resograph.serve.site import Reader, Site
+from resograph.serve.threads import Threads
+from resograph.serve.workers import Limits, Workers
+
+THREADS = 240
+"""Threads for requests that wait for an answer, of pages and of queries each; they cost next to nothing while they wait."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -57,13 +67,29 @@ class Headers:
 
 
 def application(
-    reader: Reader, *, base: str | None = None, timeout: float = 30.0, slots: int = 8, body_limit: int = 1_000_000
+    reader: Reader,
+    *,
+    base: str | None = None,
+    timeout: float = 30.0,
+    slots: int = 4,
+    body_limit: int = 1_000_000,
+    evaluator: Evaluator | None = None,
 ) -> Starlette:
     """The web application over the store that *reader* leads to.
 
-    *base* is that of the identifiers (by default the one of the store); a query has *timeout* seconds and one of *slots*.
+    *base* is that of the identifiers (by default the one of the store).  Queries are answered by *evaluator*: by default, worker
+    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.
     """
     found = base or getattr(reader, "base", "") or BASE
+    evaluates = evaluator or evaluator_of(reader, Limits(seconds=timeout, slots=slots))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
+        yield
+        await run_sync(evaluates.close)
+
+    site = Site(reader, evaluates, CapacityLimiter(THREADS), found, body_limit)
     app = Starlette(
         routes=[
             Route("/", pages.home),
@@ -81,21 +107,32 @@ def application(
             Route("/questions/{name}", asking.question),
             Route("/openapi.json", openapi.openapi),
             Route("/api", openapi.api),
-            Route("/health", pages.health),
+            Route("/health", observe.health),
+            Route("/ready", observe.ready),
+            Route("/metrics", observe.metrics),
             Mount("/static", caching.Static(directory=caching.HERE)),
         ],
-        middleware=[Middleware(Headers)],
+        middleware=[Middleware(observe.Observed, site=site), Middleware(Headers)],
         exception_handlers={
             Problem: _problem,
             caching.NotModified: _not_modified,
             HTTPException: _http,
             ResographError: _resograph,
             RuntimeError: _damaged,
+            TookTooLong: _unanswered,
+            Busy: _unanswered,
+            Lost: _unanswered,
         },
+        lifespan=lifespan,
     )
-    app.state.desk = Desk()
-    app.state.site = Site(reader, Evaluator(seconds=timeout, slots=slots), CapacityLimiter(slots + 4), found, body_limit)
+    app.state.site, app.state.remembered = site, Remembered()
     return app
+
+
+def evaluator_of(reader: Reader, limits: Limits) -> Evaluator:
+    """Worker processes where *reader* has the folder of a store, threads for a store in memory."""
+    folder = getattr(reader, "folder", None)
+    return Workers(folder, limits) if isinstance(folder, Path) else Threads(reader, seconds=limits.seconds)
 
 
 def _not_modified(_: Request, error: Exception) -> Response:
@@ -117,6 +154,13 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
         return _problem(request, Problem(405, "Use GET or POST with a query.", protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
+
+
+def _unanswered(request: Request, error: Exception) -> Response:
+    """What the pages ask has the bounds of a query."""
+    if isinstance(error, TookTooLong):
+        return _problem(request, Problem(503, "This took longer than an answer may take; ask for less at once."))
+    return _problem(request, Problem(503, protocol.BUSY if isinstance(error, Busy) else f"No answer: {error}.", protocol.RETRY))
 
 
 def _damaged(request: Request, error: Exception) -> Response:

@@ -20,10 +20,10 @@ from starlette.responses import Response
 from resograph import answers, questions, text_table
 from resograph.errors import QuestionError
 from resograph.serve import caching, negotiate, tables, views
-from resograph.serve.desk import Desk, Remembered
 from resograph.serve.names import Link
 from resograph.serve.pages import page, wanted, wants_page
 from resograph.serve.problems import Problem
+from resograph.serve.remembered import Remembered
 from resograph.serve.site import Site
 
 SHOWN = 500
@@ -84,7 +84,7 @@ def _number(parameters: Mapping[str, str], name: str, *, is_form: bool) -> int |
 def answered(request: Request, asked: Asked) -> tuple[questions.Answer, str]:
     """The whole answer, and the generation that it is from ("": it has none)."""
     site: Site = request.app.state.site
-    remembered: Remembered = request.app.state.desk.remembered
+    remembered: Remembered = request.app.state.remembered
     for _ in range(3):  # a build may switch while the question is answered
         before = caching.generation(site.reader)
         key = (before, caching.today(), asked.question.query, asked.question.name, *sorted(asked.given.items()))
@@ -257,16 +257,11 @@ def described_as(question: questions.Question) -> dict[str, Any]:
     }
 
 
-async def question(request: Request) -> Response:
+def question(request: Request) -> Response:
     """/questions/NAME?param=value: the answer as a page, JSON, CSV, TSV, plain table, Turtle or JSON-LD.
 
     A browser that gives no parameter gets the form.
     """
-    desk: Desk = request.app.state.desk
-    return await desk.response(_response, request, request.app.state.site.evaluator.seconds)
-
-
-def _response(request: Request) -> Response:
     site: Site = request.app.state.site
     choice = wanted(request, negotiate.TABLES)
     is_page = choice[0] is negotiate.HTML

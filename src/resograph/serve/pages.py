@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from resograph import __version__, ontology_docs
 from resograph.namespaces import PREFIXES, VOCABULARY
-from resograph.serve import caching, description, instruments, negotiate, views
+from resograph.serve import caching, description, lookups, negotiate, views
 from resograph.serve.names import Link
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
@@ -74,37 +73,24 @@ def home(request: Request) -> Response:
     site: Site = request.app.state.site
     caching.validate(request, "text/html")
     query = request.query_params.get("q", "").strip()[:200]
-    found = instruments.held(site.store, site.names)
-    provision = instruments.named(query, found, site.names)
-    return page(request, "home.html", view=views.overview(site.store, site.names, query), instruments=found, provision=provision)
+    found = site.ask(lookups.home, site.names, query)
+    return page(request, "home.html", view=found.view, instruments=found.instruments, provision=found.provision)
 
 
 def identifier(request: Request) -> Response:
     """/id/KEY: an edition, a part of one, a work, or whatever else has that identifier."""
     site: Site = request.app.state.site
-    store, names = site.store, site.names
+    names = site.names
     iri = _iri(names.base, request.path_params["key"])
     choice = wanted(request, negotiate.PAGES)
     caching.validate(request, choice[1])
-    whole, part, expression = _located(store, iri, names.base)
     if choice[0] is not negotiate.HTML:
-        graph = expression if iri in (whole, expression) else iri if store.contains_named_graph(ox.NamedNode(iri)) else None
-        return _data(site, iri, choice, graph)
-    values: dict[str, Any] = {"iri": iri, "formats": _formats(request)}
-    if whole:
-        found = views.edition(store, names, whole, expression)
-        cut = found and (views.only(found, part) if part else found)
-        if cut:
-            return page(request, "part.html" if part else "edition.html", view=cut, whole=found, part=part, name=names.name(iri), **values)
-    if whole and (shown := instruments.page(store, names, whole, part, expression)):
-        return page(request, "instrument.html", view=shown, **values)
-    if view := views.work(store, names, iri):
-        return page(request, "work.html", view=view, **values)
-    if thing := views.thing(store, names, iri):
-        return page(request, "thing.html", view=thing, **values)
-    if store.contains_named_graph(ox.NamedNode(iri)):
-        return page(request, "thing.html", view=views.Thing(iri, names.key(iri), ()), **values)
-    raise _unknown(names.key(iri))
+        return _data(site, iri, choice, site.ask(lookups.triples, names, iri, choice[0]))
+    shown = site.ask(lookups.identified, names, iri)
+    if shown is None:
+        raise _unknown(names.key(iri))
+    values: dict[str, Any] = {"iri": iri, "formats": _formats(request), "whole": shown.whole, "part": shown.part, "name": names.name(iri)}
+    return page(request, shown.template, view=shown.view, **values)
 
 
 def _iri(base: str, tail: str) -> str:
@@ -113,18 +99,6 @@ def _iri(base: str, tail: str) -> str:
         return str(ox.NamedNode(base + tail.rstrip("/")).value)
     except ValueError as error:
         raise _unknown(tail) from error
-
-
-def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
-    """The loaded edition or instrument that *iri* belongs to, the part that it names, and the expression to read; "" where none."""
-    if edition := views.edition_of(store, iri):
-        return edition, "", iri
-    segments = iri.removeprefix(base).split("/")
-    for size in range(len(segments), 0, -1):
-        whole = base + "/".join(segments[:size])
-        if found := views.expressions(store, whole):
-            return whole, "/".join(segments[size:]), found[0]["expression"]
-    return "", "", ""
 
 
 def _unknown(key: str) -> Problem:
@@ -136,11 +110,9 @@ def _formats(request: Request) -> list[Link]:
     return [Link(offer.name, f"?{urlencode({**request.query_params, 'format': offer.name})}") for offer in others]
 
 
-def _data(site: Site, iri: str, choice: negotiate.Choice, graph: str | None = None) -> Response:
-    triples = description.thing(site.store, iri, graph)
-    if not triples:
+def _data(site: Site, iri: str, choice: negotiate.Choice, body: bytes) -> Response:
+    if not body:
         raise _unknown(site.names.key(iri))
-    body = description.serialise(triples, choice[0], site.base)
     return Response(body, headers={"Content-Type": negotiate.content_type(choice[1]), "Vary": "Accept"})
 
 
@@ -151,11 +123,11 @@ def vocabulary(request: Request) -> Response:
     choice = wanted(request, negotiate.PAGES)
     caching.validate(request, choice[1])
     if choice[0] is not negotiate.HTML:
-        return _data(site, iri, choice)
+        return _data(site, iri, choice, site.ask(lookups.concept_triples, site.names, iri, choice[0]))
     parameters = request.query_params
     number = parameters.get("page", "1")
     every = parameters.get("editions") == "all"
-    view = views.concept(site.store, site.names, iri, every=every, page=int(number) if number.isdecimal() and len(number) < 7 else 1)
+    view = site.ask(views.concept, site.names, iri, every=every, page=int(number) if number.isdecimal() and len(number) < 7 else 1)
     if view is None:
         raise _unknown(site.names.key(iri))
     return page(request, "concept.html", view=view, iri=iri, formats=_formats(request))
@@ -165,7 +137,7 @@ def actors(request: Request) -> Response:
     """/vocabulary/actor: everybody that a norm addresses."""
     site: Site = request.app.state.site
     caching.validate(request, "text/html")
-    return page(request, "actors.html", actors=views.actors(site.store, site.names))
+    return page(request, "actors.html", actors=site.ask(views.actors, site.names))
 
 
 def ontology(request: Request) -> Response:
@@ -248,10 +220,3 @@ def _downloads(text: str, is_graph: bool) -> list[Link]:
 def editor(request: Request) -> Response:
     """/sparql/editor: the query box as an editor with completion and views of the answer (needs scripts)."""
     return page(request, "editor.html", example=request.query_params.get("query") or EXAMPLE)
-
-
-def health(request: Request) -> Response:
-    """/health: whether the store answers."""
-    site: Site = request.app.state.site
-    answers = len(site.store) >= 0
-    return Response(json.dumps({"status": "ok" if answers else "failed", "version": __version__}) + "\n", media_type="application/json")

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import codecs
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
-from anyio import WouldBlock
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from resograph import safety
 from resograph.errors import QueryError
 from resograph.serve import description, negotiate, pages
-from resograph.serve.evaluate import Answer, Busy, Evaluator, Query, TookTooLong, Unacceptable
+from resograph.serve.evaluate import Answer, Busy, Evaluator, Lost, Query, TookTooLong, Unacceptable
+from resograph.serve.leaving import unless_left
 from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
@@ -140,9 +138,9 @@ def _types(formats: tuple[Format, ...]) -> str:
 # --- from a request to a query --------------------------------------------------------------------------------------
 
 
-def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tuple[Query, Choice]:
+def checked(found: Asked, site: Site, accept: str | None, base: str) -> tuple[Query, Choice]:
     """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run."""
-    text = found.query or ""
+    text, store = found.query or "", site.store
 
     def holds(graph: str) -> bool:
         try:
@@ -154,7 +152,7 @@ def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tup
         if not _is_iri(graph):
             raise Problem(400, f"{graph[:200]!r} names no graph; give the whole IRI of a graph.")
     try:
-        form, own_dataset = safety.check(text, holds)
+        form, own_dataset = site.check(text, holds)
     except QueryError as error:
         raise Problem(400, str(error)) from error
     offers = negotiate.RESULTS if form in ("SELECT", "ASK") else negotiate.GRAPHS
@@ -187,10 +185,10 @@ def _is_iri(text: str) -> bool:
         return False
 
 
-def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
+def evaluated(evaluator: Evaluator, query: Query) -> Answer:
     """The answer to *query*; ``Problem`` 400, 406, 500 or 503 where there is none."""
     try:
-        return evaluator.evaluate(store, query)
+        return evaluator.evaluate(query)
     except QueryError as error:
         raise Problem(400, str(error)) from error
     except Unacceptable as error:
@@ -199,6 +197,8 @@ def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
         raise Problem(503, f"No answer within {evaluator.seconds:g} seconds; narrow the query, or add LIMIT.") from error
     except Busy as error:
         raise Problem(503, BUSY, RETRY) from error
+    except Lost as error:
+        raise Problem(503, f"No answer: {error}.", RETRY) from error
     except ValueError as error:
         raise Problem(400, f"The query cannot be evaluated: {_line(error)}") from error
     except (RuntimeError, OSError) as error:
@@ -234,8 +234,7 @@ async def endpoint(request: Request) -> Response:
     try:
         if len(found.query.encode()) > site.body_limit:
             raise Problem(413, f"The query is larger than {site.body_limit:,} bytes; send a shorter one.")
-        with _place(site):
-            answer, choice = await run_sync(_ask, site, found, accept, _address(request), limiter=site.waiting)
+        answer, choice = await unless_left(request, _ask, site, found, accept, _address(request), limiter=site.waiting)
     except Problem as problem:
         chosen = negotiate.choose(accept, negotiate.RESULTS, found.format)
         if chosen and chosen[0] is negotiate.HTML:
@@ -246,32 +245,17 @@ async def endpoint(request: Request) -> Response:
     return respond(answer, request.method)
 
 
-@contextmanager
-def _place(site: Site) -> Iterator[None]:
-    """One of the places for queries; ``Problem`` 503 at once when all are taken."""
-    place = object()
-    try:
-        site.places.acquire_on_behalf_of_nowait(place)
-    except WouldBlock:
-        raise Problem(503, BUSY, RETRY) from None
-    try:
-        yield
-    finally:
-        site.places.release_on_behalf_of(place)
-
-
 def _address(request: Request) -> str:
     """The address of the endpoint, as the client sees it."""
     return str(request.url.replace(query=""))
 
 
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:
-    store = site.store
     try:
-        query, choice = checked(found, store, accept, address)
+        query, choice = checked(found, site, accept, address)
     except (RuntimeError, OSError) as error:
         raise failed(error) from error
-    return evaluated(site.evaluator, store, query), choice
+    return evaluated(site.evaluator, query), choice
 
 
 def respond(answer: Answer, method: str) -> Response:

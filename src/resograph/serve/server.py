@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from resograph.errors import ResographError
-from resograph.serve.app import application
+from resograph.serve.app import application, evaluator_of
 from resograph.serve.evaluate import Cut, is_damage
+from resograph.serve.observe import log_to
+from resograph.serve.workers import Limits
 
+SWITCH = 0.0005
+"""Seconds for which a thread that computes (a query is checked, a page is written) holds up the others."""
 GRACE = 5
 """Seconds that requests under way have to end after SIGTERM."""
 
@@ -62,33 +68,44 @@ def run(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    timeout: float = 30.0,
     base: str | None = None,
-    slots: int = 8,
+    limits: Limits | None = None,
+    body_limit: int = 1_000_000,
+    grace: float = GRACE,
+    log: str | None = None,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
 
-    ``ResographError`` where the store is missing or the address is taken.
+    Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
+    the X-Forwarded-For header is believed.  ``ResographError`` where the store is missing or the address is taken.
     """
     from resograph.store import Reader
 
-    app = application(Reader(Path(store) if store is not None else None), base=base, timeout=timeout, slots=slots)
+    reader = Reader(Path(store) if store is not None else None)
     listener = _listen(host, port)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-        h11_max_incomplete_event_size=65536,
-    )
-    logging.getLogger("uvicorn.error").addFilter(_OneLine())
-    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
-    _Server(config).run(sockets=[listener])
-    listener.close()
-    if app.state.site.evaluator.busy or app.state.desk.busy:
-        _leave()
+    if log is not None:
+        log_to(log)
+    sys.setswitchinterval(SWITCH)
+    evaluator = evaluator_of(reader, limits or Limits())
+    try:
+        config = uvicorn.Config(
+            application(reader, base=base, evaluator=evaluator, body_limit=body_limit),
+            log_config=None if log is not None else LOGGING_CONFIG,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            timeout_graceful_shutdown=math.ceil(grace),
+            h11_max_incomplete_event_size=65536,
+        )
+        logging.getLogger("uvicorn.error").addFilter(_OneLine())
+        signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
+        _Server(config).run(sockets=[listener])
+    finally:
+        evaluator.close()
+        listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -108,10 +125,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def _leave() -> None:
-    """A query that cannot be stopped must not hold the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)

@@ -11,13 +11,17 @@ import pyoxigraph as ox
 from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from resograph import safety
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
+from resograph.serve import lookups
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.names import Names
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LONG = 4000
+"""Characters of a query that takes some milliseconds to be checked."""
 HERE = Path(__file__).parent
 
 
@@ -40,11 +44,7 @@ def _templates() -> Environment:
 
 @dataclass(frozen=True)
 class Site:
-    """The parts that the handlers share.
-
-    Requests that wait for a query do so within *waiting*, so that they leave threads for the pages; each has one of as many
-    *places* before it comes there, so that none waits unseen.
-    """
+    """The parts that the handlers share; requests that wait for a query do so within *waiting*, so that they leave threads for the pages."""
 
     reader: Reader
     evaluator: Evaluator
@@ -52,10 +52,6 @@ class Site:
     base: str = BASE
     body_limit: int = 1_000_000
     templates: Environment = field(default_factory=_templates)
-    places: CapacityLimiter = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "places", CapacityLimiter(self.waiting.total_tokens))
 
     @property
     def store(self) -> ox.Store:
@@ -66,8 +62,12 @@ class Site:
             raise StoreError("the store is damaged; write it anew with 'resograph build --rebuild'") from error
 
     def ask(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What *function* makes of the store; *function* stands in a module, the store comes first."""
-        return function(self.store, *args, **kwargs)
+        """What *function* makes of the store, within the bounds of a query: *function* stands in a module, the store comes first."""
+        return self.evaluator.call(function, *args, **kwargs)
+
+    def check(self, text: str, holds: Callable[[str], bool]) -> safety.Checked:
+        """``safety.check``, of a long query beside the store, so that it takes no time from other requests."""
+        return safety.check(text, holds) if len(text) < LONG else self.evaluator.check(lookups.checked, text)
 
     @property
     def names(self) -> Names:
