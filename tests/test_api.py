@@ -21,7 +21,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import schemathesis
-from conftest import derive
+from conftest import derive, served
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from openapi_schema_validator import OAS31Validator
@@ -468,8 +468,9 @@ def test_the_page_for_people_shows_each_question_with_its_parameters(web: TestCl
 
 
 @pytest.fixture(scope="module")
-def schema(app: Any) -> Any:
-    return schemathesis.openapi.from_asgi("/openapi.json", app)
+def schema(folder: Path) -> Iterator[Any]:
+    with served(folder) as address:
+        yield schemathesis.openapi.from_url(f"{address}/openapi.json")
 
 
 ADDRESSES = list(openapi.of(application(Fixed(ox.Store())))["paths"])
