@@ -460,7 +460,7 @@ EXAMPLES = 12
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_server_does_what_its_description_says(schema: Any, address: str, mode: Any) -> None:
     """Requests that the description allows, and such as it does not, each answered as the description says."""
-    for method in schema[address]:
+    for method in set(schema[address]) - {"parameters"}:
         operation = schema[address][method]
 
         @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

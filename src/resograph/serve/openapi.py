@@ -121,7 +121,13 @@ def api(request: Request) -> Response:
     caching.validate_fixed(request, "text/html", f"{request.base_url} {json.dumps(described)}".encode())
     values: Json = {
         "described": described,
-        "others": [(path, *one) for path, methods in described["paths"].items() if "/questions/" not in path for one in methods.items()],
+        "others": [
+            (path, *one)
+            for path, methods in described["paths"].items()
+            if "/questions/" not in path
+            for one in methods.items()
+            if one[0] != "parameters"
+        ],
         "questions": [(asking.form(question, {}), question, columns(question)) for question in questions.all_questions()],
         "types": questions.TYPES,
         "kinds": KINDS,
