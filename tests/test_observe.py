@@ -197,7 +197,7 @@ def test_work_stops_when_the_client_leaves(folder: Path) -> None:
             client = server.connected(query)
             until(lambda: server.metric('resograph_queries_under_way{lane="sparql"}') == 1)
             client.close()
-            until(lambda: server.metric('resograph_queries_under_way{lane="sparql"}') == 0, 1.5)
+            until(lambda: server.metric('resograph_queries_under_way{lane="sparql"}') == 0, 4.0)
             assert server.metric('resograph_workers_ended_total{reason="left"}') == before + 1
 
 

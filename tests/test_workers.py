@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,12 +21,16 @@ import pytest
 
 from resograph import questions
 from resograph.errors import QueryError, QuestionError, StoreError
-from resograph.serve import lookups, negotiate, workers
+from resograph.serve import application, lookups, negotiate, workers
 from resograph.serve.evaluate import CALLER, CHUNK, Busy, Caller, Cut, Lost, Query, TookTooLong, Unacceptable
 from resograph.serve.names import Names
 from resograph.serve.turns import Full, Turns
 from resograph.serve.workers import Limits, Workers
-from resograph.store import writing
+from resograph.store import Reader, writing
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
 
 ASK = "ASK { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o FILTER(?c != ?f) }"
@@ -374,3 +380,70 @@ def test_pages_do_not_wait_for_queries(folder: Path) -> None:
         until(lambda: evaluator.queries.under_way == 2)
         assert evaluator.call(lookups.answers)
         evaluator.close()
+
+
+# --- other endpoints --------------------------------------------------------------------------------------------------
+
+
+class Elsewhere(ThreadingHTTPServer):
+    """An endpoint that answers a row, sends on, or never answers; and how often somebody came."""
+
+    def __init__(self) -> None:
+        self.came: list[str] = []
+        super().__init__(("127.0.0.1", 0), Visit)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Visit(BaseHTTPRequestHandler):
+    server: Elsewhere
+
+    def do_POST(self) -> None:
+        self.server.came.append(self.path)
+        if self.path == "/silence":
+            time.sleep(3)
+        self.send_response(307 if self.path == "/on" else 200)
+        if self.path == "/on":
+            self.send_header("Location", f"{self.server.address}/sparql")
+        body = b'{"head": {"vars": ["s"]}, "results": {"bindings": [{"s": {"type": "literal", "value": "from elsewhere"}}]}}'
+        self.send_header("Content-Type", "application/sparql-results+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST
+
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+def test_only_an_endpoint_that_is_named_may_be_asked_and_it_sends_nowhere_else(folder: Path) -> None:
+    with Elsewhere() as other, evaluating(folder, replace(LIMITS, seconds=1.0)) as evaluator:
+        named = tuple(other.address + path for path in ("/sparql", "/on", "/silence"))
+        app = application(Reader(folder), evaluator=evaluator, services=named)
+        web = TestClient(app)
+
+        def ask(group: str) -> tuple[int, str]:
+            answer = web.get("/sparql", params={"query": f"SELECT * {{ {group} }}", "format": "csv"})
+            return answer.status_code, answer.text
+
+        row = "{ ?s ?p ?o }"
+        assert ask(f"SERVICE <{named[0]}> {row}") == (200, "o,p,s\r\n,,from elsewhere\r\n")
+        assert ask(f"service silent <{named[0]}>{row}")[0] == 200
+        assert other.came == ["/sparql"] * 2
+        for group in (
+            f"SERVICE <{named[0]}/> {row}", f"SERVICE <{other.address}/else> {row}", f"VALUES ?x {{ <{named[0]}> }} SERVICE ?x {row}",
+            f"SERVICE <{named[0]}> {{ SERVICE <{other.address}/else> {row} }}", f"SERVICE <{named[0]}?x> {row}",
+            f"SERVICE <{other.address}/\\u0073parql2> {row}", f"SERVICE <{named[0].upper()}> {row}",
+        ):  # fmt: skip
+            assert ask(group)[0] == 400, group
+        assert other.came == ["/sparql"] * 2, "refused before anybody is asked"
+        assert ask(f"SERVICE <{named[1]}> {row}")[0] >= 400
+        assert other.came == ["/sparql", "/sparql", "/on"], "nobody is sent on"
+        began = time.monotonic()
+        assert ask(f"SERVICE <{named[2]}> {row}")[0] == 503
+        assert time.monotonic() - began < 2
+        other.shutdown()

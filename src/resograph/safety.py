@@ -17,7 +17,7 @@ for its shape: brackets inside brackets, and chains of operators, which become t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -92,16 +92,22 @@ class Checked(NamedTuple):
     has_dataset: bool
 
 
-def check(query: str, holds: Callable[[str], bool] | None = None, prefixes: Mapping[str, str] | None = None) -> Checked:
+def check(
+    query: str,
+    holds: Callable[[str], bool] | None = None,
+    prefixes: Mapping[str, str] | None = None,
+    services: Collection[str] = (),
+) -> Checked:
     """The form of *query* when it is safe; ``QueryError`` saying what is refused and where.
 
     *holds* tells whether the store has a graph of that IRI: only such a graph may stand after FROM.  *prefixes* are those that
-    the query may use without declaring them.
+    the query may use without declaring them.  *services* are the addresses that may stand after SERVICE, each spelt as here; the
+    engine follows no redirection from there.
     """
     if len(query) > LONGEST:
         raise QueryError(f"the query is longer than {LONGEST:,} characters; shorten it")
     readings = {query: None, _decoded(query, pairs=False): None, _decoded(query, pairs=True): None}
-    checked = [_check(reading, holds or (lambda _: False), dict(prefixes or {})) for reading in readings]
+    checked = [_check(reading, holds or (lambda _: False), dict(prefixes or {}), services) for reading in readings]
     return Checked(checked[0].form, any(reading.has_dataset for reading in checked))
 
 
@@ -138,7 +144,7 @@ def explained(error: Exception, query: str, prefixes: Mapping[str, str] | None =
     return f"{place[0]}: {told[0]}" if told else f"{place[0]}, at or before {near[0][:40] if near else 'the end of the line'}"
 
 
-def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -> Checked:
+def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str], services: Collection[str]) -> Checked:
     found = list(tokens(query))
     _refuse_doubtful(query, found)
     start, base = _prologue(query, found, prefixes)
@@ -163,6 +169,8 @@ def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -
             curly |= token.text == "{"
             depth += (token.text == "(") - (token.text == ")")
         upper = token.text.upper()
+        if upper == "SERVICE" and services and _is_allowed(found[i + 1 : i + 4], services):
+            continue
         if (token.kind == "word" and "SERVICE" in upper) or (token.kind in ("prefixed", "language") and _hides_service(found, i)):
             raise _refusal(query, token, "SERVICE would ask another server; leave it out")
         if token.kind == "word" and "LOAD" in upper:
@@ -233,6 +241,13 @@ def _hides_service(found: list[Token], i: int) -> bool:
     if follow and follow[0] == ("sign", "{"):
         return True
     return len(follow) > 1 and ".SERVICE" in name and follow[0][0] in ("iri", "variable", "prefixed") and follow[1] == ("sign", "{")
+
+
+def _is_allowed(follow: list[Token], services: Collection[str]) -> bool:
+    """Whether after SERVICE comes one of *services* itself, written out, and its group."""
+    if follow and _is_word(follow[0], "SILENT"):
+        follow = follow[1:]
+    return len(follow) > 1 and follow[0].kind == "iri" and follow[0].text[1:-1] in services and follow[1].text == "{"
 
 
 def _hides_from(token: Token, form: str) -> bool:

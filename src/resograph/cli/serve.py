@@ -55,6 +55,12 @@ NUMBER = click.IntRange(min=1)
     metavar="ADDRESS",
     help="A reverse proxy (address or network) whose X-Forwarded-For is believed; may be repeated.",
 )
+@click.option(
+    "--federate",
+    multiple=True,
+    metavar="URL",
+    help="Another endpoint that a query may ask (SERVICE <URL>), spelt exactly so; may be repeated.",
+)
 def command(
     store: str | None,
     host: str,
@@ -67,6 +73,7 @@ def command(
     grace: float,
     log: str | None,
     proxy: tuple[str, ...],
+    federate: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Serve the store: a SPARQL endpoint and pages to read and ask."""
     from resograph.serve import run
@@ -82,4 +89,5 @@ def command(
         grace=grace,
         log=log,
         proxies=proxy,
+        services=federate,
     )

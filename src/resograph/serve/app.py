@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,14 +19,12 @@ from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
 from resograph.serve import asking, caching, observe, openapi, pages, protocol
 from resograph.serve.evaluate import Busy, Evaluator, Lost, TookTooLong
+from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
 from resograph.serve.remembered import Remembered
 from resograph.serve.site import Reader, Site
 from resograph.serve.threads import Threads
 from resograph.serve.workers import Limits, Workers
-
-THREADS = 240
-"""Threads for requests that wait for an answer, of pages and of queries each; they cost next to nothing while they wait."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
@@ -74,11 +71,12 @@ def application(
     slots: int = 4,
     body_limit: int = 1_000_000,
     evaluator: Evaluator | None = None,
+    services: tuple[str, ...] = (),
 ) -> Starlette:
     """The web application over the store that *reader* leads to.
 
     *base* is that of the identifiers (by default the one of the store).  Queries are answered by *evaluator*: by default, worker
-    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.
+    processes over a store on disk, *slots* at once with *timeout* seconds each, and threads over a store in memory.  *services* are the other endpoints that a query may ask.
     """
     found = base or getattr(reader, "base", "") or BASE
     evaluates = evaluator or evaluator_of(reader, Limits(seconds=timeout, slots=slots))
@@ -89,7 +87,7 @@ def application(
         yield
         await run_sync(evaluates.close)
 
-    site = Site(reader, evaluates, CapacityLimiter(THREADS), found, body_limit)
+    site = Site(reader, evaluates, found, body_limit, services)
     app = Starlette(
         routes=[
             Route("/", pages.home),
@@ -154,6 +152,11 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
         return _problem(request, Problem(405, "Use GET or POST with a query.", protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
+
+
+def _left(_: Request, __: Exception) -> Response:
+    """Nobody waits for this; it is the status that logs know."""
+    return Response(status_code=499)
 
 
 def _unanswered(request: Request, error: Exception) -> Response:

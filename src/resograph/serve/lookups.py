@@ -88,9 +88,9 @@ def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def checked(store: ox.Store, text: str) -> safety.Checked:
+def checked(store: ox.Store, text: str, services: tuple[str, ...] = ()) -> safety.Checked:
     """``safety.check`` of a query over this store."""
-    return safety.check(text, lambda graph: held(store, graph))
+    return safety.check(text, lambda graph: held(store, graph), services=services)
 
 
 def held(store: ox.Store, graph: str) -> bool:

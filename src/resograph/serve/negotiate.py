@@ -8,6 +8,7 @@ Among equal wishes the order of the offers decides; ``q=0`` refuses.  ``?format=
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -80,6 +81,7 @@ def weight(media_type: str, accept: str) -> float:
     return best[1]
 
 
+@lru_cache(500)
 def choose(accept: str | None, offers: tuple[Format, ...], name: str | None = None) -> Choice | None:
     """The form that the client wants most and the media type to call it by; None where it wants none of them."""
     if name:

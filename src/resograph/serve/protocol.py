@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import codecs
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -18,11 +19,12 @@ from starlette.responses import Response, StreamingResponse
 
 from resograph.errors import QueryError
 from resograph.serve import description, negotiate, pages
-from resograph.serve.evaluate import Answer, Busy, Evaluator, Lost, Query, TookTooLong, Unacceptable
-from resograph.serve.leaving import unless_left
+from resograph.serve.evaluate import Answer, Busy, Lost, Query, TookTooLong, Unacceptable
+from resograph.serve.leaving import in_thread, leaving
 from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
-from resograph.serve.site import Site
+from resograph.serve.site import LONG, Site
+from resograph.serve.workers import Workers
 
 _log = logging.getLogger("resograph.serve")
 
@@ -140,19 +142,12 @@ def _types(formats: tuple[Format, ...]) -> str:
 
 def checked(found: Asked, site: Site, accept: str | None, base: str) -> tuple[Query, Choice]:
     """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run."""
-    text, store = found.query or "", site.store
-
-    def holds(graph: str) -> bool:
-        try:
-            return bool(store.contains_named_graph(ox.NamedNode(graph)))
-        except ValueError:
-            return False
-
+    text = found.query or ""
     for graph in (*found.default_graphs, *found.named_graphs):  # one that the store does not hold is empty: nothing is fetched
         if not _is_iri(graph):
             raise Problem(400, f"{graph[:200]!r} names no graph; give the whole IRI of a graph.")
     try:
-        form, own_dataset = site.check(text, holds)
+        form, own_dataset = site.check(text)
     except QueryError as error:
         raise Problem(400, str(error)) from error
     offers = negotiate.RESULTS if form in ("SELECT", "ASK") else negotiate.GRAPHS
@@ -185,16 +180,17 @@ def _is_iri(text: str) -> bool:
         return False
 
 
-def evaluated(evaluator: Evaluator, query: Query) -> Answer:
-    """The answer to *query*; ``Problem`` 400, 406, 500 or 503 where there is none."""
+@contextmanager
+def told(seconds: float) -> Iterator[None]:
+    """What an evaluator raises becomes a ``Problem``: 400, 406, 500 or 503."""
     try:
-        return evaluator.evaluate(query)
+        yield
     except QueryError as error:
         raise Problem(400, str(error)) from error
     except Unacceptable as error:
         raise Problem(406, f"The answer is {error}; ask for another form.", {"Vary": "Accept"}) from error
     except TookTooLong as error:
-        raise Problem(503, f"No answer within {evaluator.seconds:g} seconds; narrow the query, or add LIMIT.") from error
+        raise Problem(503, f"No answer within {seconds:g} seconds; narrow the query, or add LIMIT.") from error
     except Busy as error:
         raise Problem(503, BUSY, RETRY) from error
     except Lost as error:
@@ -234,7 +230,7 @@ async def endpoint(request: Request) -> Response:
     try:
         if len(found.query.encode()) > site.body_limit:
             raise Problem(413, f"The query is larger than {site.body_limit:,} bytes; send a shorter one.")
-        answer, choice = await unless_left(request, _ask, site, found, accept, _address(request), limiter=site.waiting)
+        answer, choice = await _answered(request, site, found, accept)
     except Problem as problem:
         chosen = negotiate.choose(accept, negotiate.RESULTS, found.format)
         if chosen and chosen[0] is negotiate.HTML:
@@ -247,15 +243,31 @@ async def endpoint(request: Request) -> Response:
 
 def _address(request: Request) -> str:
     """The address of the endpoint, as the client sees it."""
-    return str(request.url.replace(query=""))
+    host = request.headers.get("host")
+    return f"{request.scope['scheme']}://{host}{request.scope['path']}" if host else str(request.url).partition("?")[0]
+
+
+async def _answered(request: Request, site: Site, found: Asked, accept: str | None) -> tuple[Answer, Choice]:
+    """The answer to the query that *found* has, and its form; a short query goes to a worker that is free without a thread."""
+    address, evaluator = _address(request), site.evaluator
+    async with leaving(request):
+        if not isinstance(evaluator, Workers) or len(found.query or "") >= LONG:
+            return await in_thread(_ask, site, found, accept, address)
+        with told(evaluator.seconds):
+            query, choice = checked(found, site, accept, address)
+            at_once = await evaluator.evaluate_at_once(query)
+        return at_once if at_once is not None else await in_thread(_evaluated, site, query), choice
 
 
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:
-    try:
+    with told(site.evaluator.seconds):
         query, choice = checked(found, site, accept, address)
-    except (RuntimeError, OSError) as error:
-        raise failed(error) from error
-    return evaluated(site.evaluator, query), choice
+    return _evaluated(site, query), choice
+
+
+def _evaluated(site: Site, query: Query) -> Answer:
+    with told(site.evaluator.seconds):
+        return site.evaluator.evaluate(query)
 
 
 def respond(answer: Answer, method: str) -> Response:

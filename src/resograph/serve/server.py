@@ -8,7 +8,6 @@ import math
 import os
 import signal
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from resograph.serve.evaluate import Cut, is_damage
 from resograph.serve.observe import log_to
 from resograph.serve.workers import Limits
 
-SWITCH = 0.0005
-"""Seconds for which a thread that computes (a query is checked, a page is written) holds up the others."""
 GRACE = 5
 """Seconds that requests under way have to end after SIGTERM."""
 
@@ -74,11 +71,12 @@ def run(
     grace: float = GRACE,
     log: str | None = None,
     proxies: Sequence[str] = (),
+    services: Sequence[str] = (),
 ) -> None:
     """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
 
     Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
-    the X-Forwarded-For header is believed.  ``ResographError`` where the store is missing or the address is taken.
+    the X-Forwarded-For header is believed.  Queries may ask the endpoints *services*.  ``ResographError`` where the store is missing or the address is taken.
     """
     from resograph.store import Reader
 
@@ -86,15 +84,15 @@ def run(
     listener = _listen(host, port)
     if log is not None:
         log_to(log)
-    sys.setswitchinterval(SWITCH)
     evaluator = evaluator_of(reader, limits or Limits())
     try:
         config = uvicorn.Config(
-            application(reader, base=base, evaluator=evaluator, body_limit=body_limit),
+            application(reader, base=base, evaluator=evaluator, body_limit=body_limit, services=tuple(services)),
             log_config=None if log is not None else LOGGING_CONFIG,
             log_level="warning",
             access_log=False,
             server_header=False,
+            http="h11",  # the other parser bounds no header
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=math.ceil(grace),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
-from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resograph import safety
@@ -42,15 +42,19 @@ def _templates() -> Environment:
     )
 
 
+_checked = lru_cache(1000)(safety.check)
+"""Programs ask the same again and again."""
+
+
 @dataclass(frozen=True)
 class Site:
-    """The parts that the handlers share; requests that wait for a query do so within *waiting*, so that they leave threads for the pages."""
+    """The parts that the handlers share; a query may ask the endpoints *services* (SERVICE), and nothing else elsewhere."""
 
     reader: Reader
     evaluator: Evaluator
-    waiting: CapacityLimiter
     base: str = BASE
     body_limit: int = 1_000_000
+    services: tuple[str, ...] = ()
     templates: Environment = field(default_factory=_templates)
 
     @property
@@ -65,9 +69,13 @@ class Site:
         """What *function* makes of the store, within the bounds of a query: *function* stands in a module, the store comes first."""
         return self.evaluator.call(function, *args, **kwargs)
 
-    def check(self, text: str, holds: Callable[[str], bool]) -> safety.Checked:
-        """``safety.check``, of a long query beside the store, so that it takes no time from other requests."""
-        return safety.check(text, holds) if len(text) < LONG else self.evaluator.check(lookups.checked, text)
+    def check(self, text: str) -> safety.Checked:
+        """``safety.check`` over the store; of a long query beside it, so that it takes no time from other requests."""
+        if len(text) >= LONG:
+            return self.evaluator.check(lookups.checked, text, self.services)
+        if self.services or "from" in text.lower() or "\\" in text:  # whether it may run depends on more than its words
+            return lookups.checked(self.store, text, self.services)
+        return _checked(text)
 
     @property
     def names(self) -> Names:

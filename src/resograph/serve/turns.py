@@ -39,11 +39,14 @@ class Turns(Generic[T]):
         """How many wait."""
         return sum(map(len, self._queues.values()))
 
+    def may_begin(self, client: str) -> bool:
+        """Whether one more of *client* would begin without having to wait."""
+        return not self._queues.get(client) and self.running[client] < self.each and self.under_way < self.slots
+
     def join(self, client: str, one: T) -> None:
         """*one* of *client* wants to run; ``Full`` where it would have to wait and too many do."""
         mine = len(self._queues.get(client, ()))
-        must_wait = mine or self.running[client] >= self.each or self.under_way >= self.slots
-        if must_wait and (mine >= self.each_waiting or self.queued >= self.waiting):
+        if not self.may_begin(client) and (mine >= self.each_waiting or self.queued >= self.waiting):
             raise Full
         self._queues.setdefault(client, deque()).append(one)
 

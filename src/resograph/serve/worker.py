@@ -113,7 +113,7 @@ class _Work:
         """Let other queries go before, until the job is done: it takes little longer by it.  For this thread there is no way back."""
         self.steps_back = True
         with suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, self.thread, os.getpriority(os.PRIO_PROCESS, 0) + 10)
+            os.setpriority(os.PRIO_PROCESS, self.thread, os.getpriority(os.PRIO_PROCESS, 0) + 5)
 
 
 def _answer(channel: Connection, reader: Reader, query: Query, most: int) -> None:

@@ -11,7 +11,9 @@ ready: one more than a single client can take at once.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -35,7 +37,7 @@ from resograph.serve.turns import Full, Turns
 
 PATIENCE = 2.0
 """Seconds that a query waits for its turn."""
-WAITING, EACH_WAITING = 64, 8
+WAITING, EACH_WAITING = 128, 32
 """Queries that may wait, of all clients and of one; the next is refused at once."""
 STALLED = 60.0
 """Seconds that a client may take no data before its answer is dropped."""
@@ -68,6 +70,10 @@ class _Worker:
     process: subprocess.Popen[bytes]
     channel: Connection
     until: float
+    answers: select.poll = field(default_factory=select.poll)
+
+    def __post_init__(self) -> None:
+        self.answers.register(self.channel.fileno(), select.POLLIN)
 
     @classmethod
     def start(cls, folder: Path, limits: Limits) -> _Worker:
@@ -126,14 +132,25 @@ class Workers:
     def evaluate(self, query: Query) -> Answer:
         caller = CALLER.get() or Caller()
         caller.asks(query.text)
-        job = self._take(self.queries, caller)
-        tag, value = job.ask("query", query)
-        if tag != "head":
-            raise job.failed(value)
-        media_type, is_graph, head, is_all = value
-        if is_all:
-            job.end()
-        return Answer(media_type, is_graph, head, None if is_all else job)
+        return self._take(self.queries, caller).answer(query)
+
+    async def evaluate_at_once(self, query: Query) -> Answer | None:
+        """``evaluate`` in the event loop, which spares small queries half of their time; None where no worker is free just now."""
+        caller = CALLER.get() or Caller()
+        caller.asks(query.text)
+        ticket = _Ticket(caller)
+        with self._lock:
+            if self._closed or not self._idle or not self.queries.may_begin(caller.client):
+                return None
+            self.queries.join(caller.client, ticket)
+            self._serve()
+        assert ticket.worker is not None
+        caller.began = caller.began or monotonic()
+        job = _Job(self, ticket.worker, self.queries, caller, self.seconds - (monotonic() - caller.began))
+        if not job.worker.alive:
+            job.end(because="lost")
+            return None
+        return await job.answer_in_loop(query)
 
     def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         found: T = self._called(self.pages, function, args, kwargs)
@@ -205,6 +222,7 @@ class Workers:
         for turns in (self.pages, self.queries):
             while self._idle and (ticket := turns.next()) is not None:
                 ticket.worker = self._idle.pop()
+                ticket.worker.until = monotonic() + START
                 self._busy.add(ticket.worker)
                 ticket.served.set()
 
@@ -264,11 +282,16 @@ class Workers:
             tag, error = worker.channel.recv()
         except (EOFError, OSError):
             tag, error = "error", Lost("no process could be started that evaluates queries; the log of the server says why")
+            with suppress(subprocess.TimeoutExpired):
+                tag = "killed" if worker.process.wait(timeout=1) < 0 else tag  # from outside: try again
         with self._lock:
             self._starting.remove(worker)
             if tag == "ready":
                 self._idle.append(worker)
                 self._serve()
+            elif tag == "killed":
+                self.counts["lost"] += 1
+                self._kill(worker)
             else:
                 self._not_before = monotonic() + 1.0
                 self._kill(worker)
@@ -338,8 +361,52 @@ class _Job:
             self.caller.stop = None
             self._workers._given_back(self, because)
 
+    def answer(self, query: Query) -> Answer:
+        """The answer to *query*, this job being its rest."""
+        return self._begun(*self.ask("query", query))
+
+    async def answer_in_loop(self, query: Query) -> Answer:
+        """The same in the event loop."""
+        self._send("query", query)
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[None] = loop.create_future()
+        number = self.worker.channel.fileno()
+
+        def arrived() -> None:
+            if not answered.done():
+                answered.set_result(None)
+
+        loop.add_reader(number, arrived)
+        began = monotonic()
+        try:
+            async with asyncio.timeout(self._left):
+                await answered
+        except TimeoutError:
+            self.end(because="late")
+            raise TookTooLong from None
+        except asyncio.CancelledError:  # the server stops
+            self.close()
+            raise
+        finally:
+            loop.remove_reader(number)
+            os.set_blocking(number, True)  # uvloop makes it otherwise
+        self._left -= monotonic() - began
+        return self._begun(*self._receive())
+
+    def _begun(self, tag: str, value: Any) -> Answer:
+        if tag != "head":
+            raise self.failed(value)
+        media_type, is_graph, head, is_all = value
+        if is_all:
+            self.end()
+        return Answer(media_type, is_graph, head, None if is_all else self)
+
     def ask(self, kind: str, job: object) -> tuple[str, Any]:
         """Send *job*; what comes first."""
+        self._send(kind, job)
+        return self._receive()
+
+    def _send(self, kind: str, job: object) -> None:
         self.worker.until = monotonic() + self._left + 1
         try:
             self.worker.channel.send((kind, job))
@@ -348,7 +415,6 @@ class _Job:
         except Exception:  # it cannot be sent: nothing of it has been
             self.end()
             raise
-        return self._receive()
 
     def failed(self, error: Exception) -> Exception:
         """The *error* that came instead of an answer."""
@@ -384,7 +450,7 @@ class _Job:
         began = monotonic()
         self.worker.until = min(began + self._left + 1, self._last)
         try:
-            if not self.worker.channel.poll(max(0.0, self._left)):
+            if not self.worker.answers.poll(max(0.0, self._left) * 1000):
                 self.end(because="late")
                 raise TookTooLong
             found: tuple[str, Any] = self.worker.channel.recv()
