@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -56,3 +59,15 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         threading.Thread(target=accept, daemon=True).start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}/data", came
         server.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def served(store: Path, *options: str, cwd: Path | None = None) -> Iterator[str]:
+    """The address of a server of *store*, a process of its own, that ends with the block."""
+    command = [sys.executable, "-m", "resograph", "serve", "--store", str(store), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd) as process:
+        try:
+            assert process.stdout
+            yield process.stdout.readline().strip().rstrip("/")
+        finally:
+            process.terminate()

@@ -41,7 +41,17 @@ class RuleError(ResographError):
 
 
 class QuestionError(ResographError):
-    """A named question is unknown, or its parameters do not fit."""
+    """A named question is unknown, or its parameters do not fit.
+
+    ``kind`` tells programs which: unknown-question, unknown-parameter, missing-parameter, repeated-parameter, bad-value,
+    ambiguous-value; "" where the question itself failed.  ``parameter`` is the one at fault, ``choices`` the values to choose from.
+    """
+
+    def __init__(self, message: str, kind: str = "", *, parameter: str = "", choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.parameter = parameter
+        self.choices = choices
 
 
 class QueryError(ResographError):

@@ -39,7 +39,11 @@ TYPES = (
     *("actor", "edition", "work", "target", "clause", "provision"),
     *("body", "sector", "party", "modality", "abbreviation", "date", "year", "text", "flag"),
 )
+ENUMERATED = ("body", "sector", "party", "modality")
+"""Types whose values are few, and the same in every store."""
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
+RESERVED = ("ask", "format", "limit", "offset")
+"""What an address says beside the parameters of a question; no parameter has such a name."""
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -81,13 +85,15 @@ class Question:
 class Answer:
     """Rows of text as one reads them, keys instead of IRIs; ``terms`` has the terms themselves (None: not bound).
 
-    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens.
+    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens; ``asked`` are the parameters as
+    they were understood, defaults included.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     terms: tuple[tuple[Term | None, ...], ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -123,7 +129,7 @@ def load(name: str, folder: Path | None = None) -> Question:
     known = names_of_questions(folder)
     if name not in known:
         near = names.nearest(name, known) or f"; there are: {', '.join(known)}"
-        raise QuestionError(f"no question is called {name!r}{near}")
+        raise QuestionError(f"no question is called {name!r}{near}", "unknown-question")
     return _read((folder or assets.QUERIES) / f"{name}.rq")
 
 
@@ -158,17 +164,17 @@ def _check_query(text: str, parameters: Iterable[Parameter]) -> None:
 
     if check(text).form != "SELECT":
         raise ValueError("the query of a question is a SELECT")
-    selected = _selected(text)
+    named = selected(text)
     for parameter in parameters:
-        if selected is not None and parameter.variable not in selected:
+        if named is not None and parameter.variable not in named:
             raise ValueError(f"the parameter {parameter.name!r} is bound as ?{parameter.variable}, so SELECT must name that variable too")
 
 
-def _selected(query: str) -> set[str] | None:
-    """The variables that the first SELECT of *query* names; None for "*"."""
+def selected(query: str) -> list[str] | None:
+    """The variables that the first SELECT of *query* names, in order; None for "*"."""
     from resograph.safety import tokens
 
-    found: set[str] = set()
+    found: dict[str, None] = {}
     depth, before, begun = 0, "", False
     for token in tokens(query):
         word = token.text.upper()
@@ -181,12 +187,14 @@ def _selected(query: str) -> set[str] | None:
         if depth == 0 and word == "*":
             return None
         if token.kind == "variable" and (depth == 0 or before == "AS"):
-            found.add(token.text[1:])
+            found[token.text[1:]] = None
         before = word
-    return found
+    return list(found)
 
 
 def _parameter(name: str, said: Mapping[str, Any]) -> Parameter:
+    if name in RESERVED:
+        raise ValueError(f"no parameter can be called {name!r}: addresses say other things with it")
     if unknown := set(said) - {"type", "required", "default", "help", "also", "unless"}:
         raise ValueError(f"parameter {name!r} has an unknown entry {min(unknown)!r}")
     if said.get("type") not in TYPES:
@@ -208,7 +216,8 @@ def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, 
     question = load(name)
     terms = bind(store, question, params or {}, base=base)
     found = answer(store, question, terms, base=base)
-    return replace(found, notes=tuple(_notes(store, question, terms, base, found)))
+    asked = {one.name: shown(terms[one.variable], base) for one in question.parameters if one.variable in terms}
+    return replace(found, notes=tuple(_notes(store, question, terms, base, found)), asked=asked)
 
 
 def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
@@ -272,9 +281,10 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
         name = known.get(spelt.replace("_", "-"), "")
         if not name:
             has = ", ".join(parameter.name for parameter in question.parameters)
-            raise QuestionError(f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}")
+            told = f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}"
+            raise QuestionError(told, "unknown-parameter", parameter=spelt)
         if name in given:
-            raise QuestionError(f"{name} is given twice; give one value")
+            raise QuestionError(f"{name} is given twice; give one value", "repeated-parameter", parameter=name)
         given[name] = said.strip()
     one_edition = any(parameter.type == "edition" and given.get(parameter.name) for parameter in question.parameters)
     values = _Values(store, base)
@@ -287,11 +297,14 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
         if parameter.required and not (given.get(parameter.name) or given.get(parameter.unless)):
             example = question.example.get(parameter.name)
             needs = f"{parameter.name} or {parameter.unless}" if parameter.unless else parameter.name
-            raise QuestionError(
-                f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
-            )
+            told = f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
+            raise QuestionError(told, "missing-parameter", parameter=parameter.name)
         if value:
-            terms[parameter.variable] = values.term(parameter.type, value)
+            try:
+                terms[parameter.variable] = values.term(parameter.type, value)
+            except QuestionError as error:
+                error.kind, error.parameter = error.kind or "bad-value", parameter.name
+                raise
     return terms
 
 
@@ -400,7 +413,12 @@ def _literal(text: str, datatype: str) -> ox.Literal:
 def a_date(value: str) -> date:
     """The day that *value* says: "2024-10-24", "2024" (its last day), "today"; ``QuestionError`` otherwise."""
     try:
-        return date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
+        if value == "today":
+            return date.today()
+        year, _, day = value.partition("-")
+        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?", value):
+            raise ValueError
+        return date.fromisoformat(f"{year}-{day or '12-31'}")
     except ValueError as error:
         raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
 
@@ -438,7 +456,8 @@ class _Values:
             groups = [f"itu-{sector}-study-group-{number}" for sector in "trd"]
             met = [group for group in groups if _known(self.store, _named(namespaces.ACTOR + group))]
             if len(met) != 1:
-                raise QuestionError(f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}")
+                told = f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}"
+                raise QuestionError(told, "ambiguous-value", choices=tuple(met or groups))
             slug = met[0]
         node = _named(namespaces.ACTOR + slug) if re.fullmatch(r"[\w-]+", slug) else None
         if node is None or not (names.actor(slug) or _known(self.store, node)):
@@ -567,7 +586,7 @@ class _Values:
         return _literal(a_date(value).isoformat(), "date")
 
     def year(self, value: str) -> Term:
-        if not re.fullmatch(r"\d{4}", value):
+        if not re.fullmatch(r"[0-9]{4}", value):
             raise QuestionError(f"no year: {value!r}; write it like 2024")
         return _literal(value, "gYear")
 

@@ -13,16 +13,16 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import graph_store, observe, pages, protocol
+from resograph.serve import asking, caching, graph_store, observe, openapi, pages, protocol
 from resograph.serve.evaluate import Busy, Cut, Evaluator, Lost, TookTooLong
 from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
-from resograph.serve.site import HERE, Reader, Site
+from resograph.serve.remembered import Remembered
+from resograph.serve.site import Reader, Site
 from resograph.serve.threads import Threads
 from resograph.serve.workers import Limits, Workers
 from resograph.serve.writes import Writer
@@ -33,7 +33,12 @@ POLICY = (
 )
 EDITOR_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """The vendored editor sets styles in its elements; only its page allows that."""
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Access-Control-Allow-Origin": "*"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link",
+}
 
 
 class Headers:
@@ -46,11 +51,13 @@ class Headers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope.setdefault("state", {})
         policy = EDITOR_POLICY if scope["path"] == "/sparql/editor" else POLICY
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                more = {**HEADERS, "Content-Security-Policy": policy}
+                kept = scope["state"].get("validators", {}) if message["status"] == 200 else {}
+                more = {**HEADERS, "Content-Security-Policy": policy, **{k: v for k, v in kept.items() if k != "Vary"}}
                 message["headers"] = [*message["headers"], *((k.lower().encode(), v.encode()) for k, v in more.items())]
             await send(message)
 
@@ -116,17 +123,20 @@ def application(
             Route("/vocabulary/{concept:path}", pages.vocabulary),
             Route("/ontology", pages.ontology),
             Route("/ontology/", pages.moved),
-            Route("/questions", pages.all_questions),
+            Route("/questions", asking.all_questions),
             Route("/questions/", pages.moved),
-            Route("/questions/{name}", pages.question),
+            Route("/questions/{name}", asking.question),
+            Route("/openapi.json", openapi.openapi),
+            Route("/api", openapi.api),
             Route("/health", observe.health),
             Route("/ready", observe.ready),
             Route("/metrics", observe.metrics),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/static", caching.Static(directory=caching.HERE)),
         ],
         middleware=[Middleware(observe.Observed, site=site), Middleware(Headers)],
         exception_handlers={
             Problem: _problem,
+            caching.NotModified: _not_modified,
             HTTPException: _http,
             ResographError: _resograph,
             RuntimeError: _damaged,
@@ -137,7 +147,7 @@ def application(
         },
         lifespan=lifespan,
     )
-    app.state.site = site
+    app.state.site, app.state.remembered = site, Remembered()
     return app
 
 
@@ -145,6 +155,11 @@ def evaluator_of(reader: Reader, limits: Limits) -> Evaluator:
     """Worker processes where *reader* has the folder of a store, threads for a store in memory."""
     folder = getattr(reader, "folder", None)
     return Workers(folder, limits) if isinstance(folder, Path) else Threads(reader, seconds=limits.seconds)
+
+
+def _not_modified(_: Request, error: Exception) -> Response:
+    assert isinstance(error, caching.NotModified)
+    return error.response()
 
 
 def _problem(request: Request, error: Exception) -> Response:

@@ -39,6 +39,7 @@ RDFXML = Format("rdfxml", ("application/rdf+xml", "application/xml", "text/xml")
 TRIG = Format("trig", ("application/trig", "application/x-trig"), ox.RdfFormat.TRIG)
 NQUADS = Format("nquads", ("application/n-quads", "text/x-nquads"), ox.RdfFormat.N_QUADS, ("nq",))
 PLAIN_JSON = Format("json", ("application/json",))
+TABLE = Format("table", ("text/plain",), also=("text", "txt"))
 
 RESULTS = (JSON, XML, CSV, TSV, HTML)
 """What a SELECT or ASK can be answered in."""
@@ -48,7 +49,7 @@ GRAPHS = (*TRIPLES, HTML)
 """What a CONSTRUCT or DESCRIBE can be answered in."""
 PAGES = (HTML, TURTLE, JSONLD, NTRIPLES, RDFXML)
 """What the address of a thing can be answered in."""
-TABLES = (HTML, PLAIN_JSON, CSV, TURTLE)
+TABLES = (PLAIN_JSON, HTML, CSV, TSV, TABLE, TURTLE, JSONLD)
 """What a named question can be answered in."""
 
 Choice = tuple[Format, str]
@@ -102,7 +103,7 @@ def choose(accept: str | None, offers: tuple[Format, ...], name: str | None = No
 
 def known(name: str) -> bool:
     """Whether any answer has a form of this name."""
-    return any(name.lower() in offer.names for offer in (*RESULTS, *GRAPHS))
+    return any(name.lower() in offer.names for offer in (*RESULTS, *GRAPHS, *TABLES))
 
 
 def content_type(media_type: str) -> str:

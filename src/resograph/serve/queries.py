@@ -1,4 +1,6 @@
-"""The queries behind the pages, and how they are asked.
+"""The queries behind the pages where no named question asks the same, and how they are asked.
+
+What is a question for people too (``obligations``, ``lineage``) is asked by its name: a page and its question cannot disagree.
 
 Whatever a text says is asked inside the graph of the expression that answers for its edition (docs/graph.md).  A variable that
 ``rows`` binds stands in the SELECT line: the engine wants it there.
@@ -104,11 +106,6 @@ SELECT ?expression ?finding ?code ?severity ?message ?about WHERE { GRAPH ?expre
   ?finding a res:Finding ; res:code ?code ; res:severity ?severity ; res:about ?about . OPTIONAL { ?finding res:message ?message }
 } }"""
 
-LINEAGE = """
-SELECT DISTINCT ?work ?edition ?year ?expression ?facts WHERE {
-  ?edition res:ofWork ?work . OPTIONAL { ?edition res:year ?year }
-  OPTIONAL { ?expression res:answersFor ?edition ; res:factsOnly ?facts }
-}"""
 
 # The engine plans a query before it knows the bound variables: a constant beside them would be taken for the better start.
 CITING = """
@@ -154,17 +151,6 @@ SELECT DISTINCT ?instrument ?citer ?target ?carrier ?intent ?text WHERE {
     OPTIONAL { ?citation res:intent ?intent } OPTIONAL { ?citation res:citedText ?text }
   }
   FILTER EXISTS { ?expression res:answersFor ?citer }
-}"""
-
-DUTIES = """
-SELECT DISTINCT ?actor ?expression ?edition ?norm ?clause ?modality ?force ?action ?frequency ?deadline ?condition ?order WHERE {
-  GRAPH ?expression {
-    ?norm res:addressee ?actor ; res:modality ?modality ; res:inClause ?clause ; res:inEdition ?edition ; res:force ?force .
-    OPTIONAL { ?norm res:action ?action } OPTIONAL { ?norm res:frequency ?frequency }
-    OPTIONAL { ?norm res:deadline ?deadline } OPTIONAL { ?norm res:condition ?condition }
-    OPTIONAL { ?clause res:order ?order }
-  }
-  ?expression res:answersFor ?edition .
 }"""
 
 ACTORS = """
