@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from resograph import answers
 from resograph.errors import QueryError, StoreError
 from resograph.store.folding import places, words
+from resograph.store.place import TEXT
 from resograph.store.text import FORM, opened
 
 if TYPE_CHECKING:
@@ -122,16 +123,16 @@ def search(reader: Reader, text: str, wanted: Filter = ALL, *, limit: int = 20, 
     for _ in range(5):  # a generation may be swept between the reading of its name and its opening
         place = reader.place
         try:
-            return _search(place / "text.sqlite", expression, wanted, limit, offset)
+            return _search(place / TEXT, expression, wanted, limit, offset)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise QueryError(f"the search took longer than {SECONDS:g} s; look for fewer or rarer words") from error
             if place != reader.place:
                 continue
-            what = "is damaged" if (place / "text.sqlite").exists() else "has none yet"
+            what = "the full text is damaged" if (place / TEXT).exists() else "there is no full text yet"
         except sqlite3.Error:
-            what = "is damaged"
-        raise StoreError(f"the full text of the store {reader.folder} {what}; 'resograph store compact --store {reader.folder}' makes it")
+            what = "the full text is damaged"
+        raise StoreError(f"the store {reader.folder} cannot be searched: {what}; 'resograph store compact' makes it anew")
     raise StoreError(f"the store {reader.folder} changes faster than it can be opened; try again")
 
 
@@ -225,7 +226,7 @@ def _search(file: Path, expression: str, wanted: Filter, limit: int, offset: int
         hits = tuple(_hit(*row) for row in rows)
         left_out = 0 if wanted.specimens else counts.get(1, 0)
         unworded = index.execute("SELECT count(*) FROM expressions WHERE chosen AND NOT worded").fetchone()[0]
-    return Found(hits, total, tuple(_notes(total, left_out, unworded)))
+    return Found(hits, total, tuple(_notes(left_out, unworded)))
 
 
 def _where(wanted: Filter) -> tuple[str, list[Any]]:
@@ -258,7 +259,7 @@ def _marks(marked: str) -> list[tuple[int, int]]:
     return found
 
 
-def _notes(total: int, left_out: int, unworded: int) -> Iterable[str]:
+def _notes(left_out: int, unworded: int) -> Iterable[str]:
     if left_out:
         yield f"{left_out} more in the specimens that ship with the program (--specimens)"
     if unworded:

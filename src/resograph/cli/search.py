@@ -35,7 +35,9 @@ Example:
 @click.option("--at", metavar="DATE", help="Only editions in force on this day (or the last of a year).")
 @click.option("--specimens", is_flag=True, help="Search the specimens that ship, too.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="How many clauses.")
-@click.option("--format", "form", type=click.Choice(("table", "json", "csv")), default="table", show_default=True, help="How it is written.")
+@click.option(
+    "--format", "form", type=click.Choice(("table", "json", "csv")), default="table", show_default=True, help="How it is written."
+)
 @_options.store
 def command(
     words: tuple[str, ...],

@@ -219,10 +219,11 @@ class _Old:
                 raise sqlite3.DatabaseError("an index of another form")
             known, digests, standing = {}, {}, {}
             columns = "name, edition, language, body, kind, year, specimen, worded, digest, chosen, since, until"
-            for *said, digest, chosen, since, until in index.execute(f"SELECT {columns} FROM expressions"):
-                document = Document(*said, clauses=())
-                known[document.name], digests[document.name] = document, digest
-                standing[document.name] = Standing(bool(chosen), since, until)
+            for row in index.execute(f"SELECT {columns} FROM expressions"):
+                name, edition, language, body, kind, year, specimen, worded, digest, chosen, since, until = row
+                known[name] = Document(name, edition, language, body, kind, year, bool(specimen), bool(worded), ())
+                digests[name] = digest
+                standing[name] = Standing(bool(chosen), since, until)
         return cls(known, digests, standing)
 
 
@@ -258,7 +259,9 @@ def _put(index: sqlite3.Connection, found: Iterable[Document], first: int) -> No
         row = (number, document.name, document.digest, document.edition, document.language, document.body, document.kind, document.year)
         index.execute(f"INSERT INTO expressions VALUES ({'?, ' * 8}?, ?, 0, '', '')", (*row, document.specimen, document.worded))
         start = 1 + index.execute("SELECT coalesce(max(id), 0) FROM clauses").fetchone()[0]
-        index.executemany("INSERT INTO clauses VALUES (?, ?, ?, ?, ?, ?)", [(start + i, number, *one) for i, one in enumerate(document.clauses)])
+        index.executemany(
+            "INSERT INTO clauses VALUES (?, ?, ?, ?, ?, ?)", [(start + i, number, *one) for i, one in enumerate(document.clauses)]
+        )
         folded = [(start + i, fold(one.text), fold(one.heading)) for i, one in enumerate(document.clauses)]
         index.executemany("INSERT INTO words (rowid, text, heading) VALUES (?, ?, ?)", folded)
 
