@@ -30,7 +30,8 @@ class Entry:
 class Manifest:
     """What a generation holds: the source files by name, the digests of what is loaded beside them, how many triples, made when.
 
-    ``triples`` is -1 and ``made`` is "" in a store of format 2.
+    ``tables`` are the SHA-256 digests of the engine's table files, which never change.  In a store of format 2 ``triples`` is
+    -1, ``made`` is "" and ``tables`` is empty.
     """
 
     base: str = ""
@@ -39,6 +40,7 @@ class Manifest:
     format: int = FORMAT
     triples: int = -1
     made: str = ""
+    tables: dict[str, str] = field(default_factory=dict)
 
     def dump(self) -> str:
         """As JSON, files in order."""
@@ -57,6 +59,7 @@ class Manifest:
                 raise StoreError(f"the store {folder} has format {written}, {which}; {mend}")
             files = {name: Entry(**{**entry, "keys": tuple(entry["keys"]), "graphs": tuple(entry["graphs"])})
                      for name, entry in data["files"].items()}  # fmt: skip
-            return cls(data["base"], files, dict(data["shared"]), written, data.get("triples", -1), data.get("made", ""))
+            later = {name: data[name] for name in ("triples", "made", "tables") if name in data}
+            return cls(data["base"], files, dict(data["shared"]), written, **later)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(f"the store {folder} is damaged ({path.name}: {type(error).__name__}); {anew}") from error

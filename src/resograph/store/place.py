@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def generations(folder: Path) -> list[str]:
 def place_of(folder: Path, generation: str) -> Path:
     """The folder of a generation."""
     return folder / "generations" / generation
+
+
+def sha256(path: Path) -> str:
+    """The digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_through(path: Path, text: str) -> None:

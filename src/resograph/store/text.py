@@ -294,6 +294,13 @@ def opened(file: Path) -> sqlite3.Connection:
 # --- is it in step? ---------------------------------------------------------------------------------------------------
 
 
+def in_step(store: ox.Store, base: str, file: Path) -> bool:
+    """Whether the index *file* is that of *store*, by its digests; ``sqlite3.Error`` where it is damaged."""
+    old = _Old.read(file, base)
+    found = list(documents(store, base))
+    return old.digests == {one.name: one.digest for one in found} and old.standings == standings(store, base, found)
+
+
 def faults(store: ox.Store, base: str, file: Path, folder: Path) -> list[str]:
     """What is wrong with the index *file* of *store*, in lines for a person; *folder* takes a copy for the time of the check.
 

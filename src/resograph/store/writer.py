@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from resograph.errors import StoreError
 from resograph.store import text
 from resograph.store.manifest import FORMAT, Manifest
-from resograph.store.place import GRAPH, MANIFEST, TEXT, current, generations, place_of, switch, write_through
+from resograph.store.place import GRAPH, MANIFEST, TEXT, current, generations, place_of, sha256, switch, write_through
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     import pyoxigraph as ox
 
@@ -34,7 +34,7 @@ class Writer:
         self.fresh = rebuild or not self.current
         self.manifest = Manifest() if self.fresh else Manifest.read(self._place(self.current) / MANIFEST, folder)
         self._store: ox.Store | None = None
-        self._sweep()
+        self.sweep()
         self._next = f"{max([0, int(self.current or 0), *map(int, generations(folder))]) + 1:06}"
 
     @property
@@ -54,26 +54,38 @@ class Writer:
             self._store = ox.Store(str(self.place / GRAPH))
         return self._store
 
-    def commit(self, *, optimize: bool = False, touched: Collection[str] | None = None) -> None:
+    def commit(self, *, optimize: bool = False, touched: Collection[str] | None = None, anew: bool = False) -> None:
         """Make the next generation the current one, its full text in step with its graph.
 
         *touched* are the IRIs of the graphs that may have changed, where the caller knows them: only those are looked at for the
-        full text, otherwise every one is.
+        full text, otherwise every one is.  *anew* makes the full text from nothing.
         """
         store = self.store
         if optimize:
             store.optimize()
         store.flush()
-        before = None if self.fresh else self._place(self.current) / TEXT
+        before = None if self.fresh or anew else self._place(self.current) / TEXT
         text.bring(store, self.manifest.base, self.place / TEXT, before, touched)
-        self.manifest.format, self.manifest.triples = FORMAT, len(store)
-        self.manifest.made = datetime.now(UTC).isoformat(timespec="seconds")
+        self.manifest.triples = len(store)
         self._store = None
         del store
-        write_through(self.place / MANIFEST, self.manifest.dump())
+        self._finish()
+
+    def adopt(self, fill: Callable[[Path], Manifest]) -> None:
+        """Make what *fill* puts into an empty folder (graph and full text) the next and the current generation."""
+        self.place.mkdir(parents=True)
+        self.manifest = fill(self.place)
+        self._finish()
+
+    def _finish(self) -> None:
+        manifest = self.manifest
+        manifest.format, manifest.made = FORMAT, datetime.now(UTC).isoformat(timespec="seconds")
+        known = manifest.tables  # a table that is already known is the same file by a hard link
+        manifest.tables = {path.name: known.get(path.name) or sha256(path) for path in sorted((self.place / GRAPH).glob("*.sst"))}
+        write_through(self.place / MANIFEST, manifest.dump())
         switch(self.folder, self._next)
         self.current = self._next
-        self._sweep()
+        self.sweep()
 
     def abandon(self) -> None:
         """Leave the current generation as it is and take away what was prepared."""
@@ -86,10 +98,10 @@ class Writer:
     def _place(self, name: str) -> Path:
         return place_of(self.folder, name)
 
-    def _sweep(self) -> None:
-        """Take away what killed builds have left, and generations older than the one before the current."""
+    def sweep(self, keep: int = 2) -> None:
+        """Take away what killed builds have left, and all generations but the last *keep* up to the current one."""
         names = generations(self.folder)
-        kept = [name for name in names if name <= self.current][-2:]
+        kept = [name for name in names if name <= self.current][-keep:]
         for name in names:
             if name not in kept:
                 shutil.rmtree(self._place(name), ignore_errors=True)
