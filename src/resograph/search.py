@@ -212,7 +212,7 @@ def _search(file: Path, expression: str, wanted: Filter, limit: int, offset: int
         if dict(index.execute("SELECT name, value FROM about")).get("form") != FORM:
             raise sqlite3.DatabaseError("an index of another form")
         end = monotonic() + SECONDS
-        index.set_progress_handler(lambda: monotonic() > end, 10_000)
+        index.set_progress_handler(lambda: monotonic() > end, 1000)
         where, values = _where(wanted)
         joined = "FROM words JOIN clauses c ON c.id = words.rowid JOIN expressions e ON e.id = c.expression WHERE words MATCH ?"
         counts = dict(index.execute(f"SELECT e.specimen, count(*) {joined} AND {where} GROUP BY e.specimen", (expression, *values)))

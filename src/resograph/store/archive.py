@@ -217,6 +217,7 @@ class _Tar:
         self.source = source
         with tarfile.open(source, "r:*") as archive:
             sums: dict[str, str] = {}
+            number = -1
             for number, member in enumerate(archive):
                 if not number:
                     sums = self._sums(archive, member)
@@ -225,7 +226,7 @@ class _Tar:
                     raise _no_backup(source, f"it has a member {member.name[:80]!r}")
                 if _digest(archive, member) != sums.pop(member.name):
                     raise _no_backup(source, f"{member.name} is not what was written")
-        if sums or not number:
+        if sums or number < 1:
             raise _no_backup(source, f"it has no {min(sums, default=MANIFEST)}")
 
     def _sums(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> dict[str, str]:

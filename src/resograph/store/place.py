@@ -34,8 +34,10 @@ def current(folder: Path) -> str:
         name = (folder / "CURRENT").read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"the store {folder} cannot be read: {getattr(error, 'strerror', None) or 'CURRENT is damaged'}") from error
+    except OSError as error:
+        raise StoreError(f"the store {folder} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        name = ""
     if not (name.isascii() and name.isdigit()):
         raise StoreError(f"the store {folder} is damaged (CURRENT names no generation); {mend(folder)}")
     return name

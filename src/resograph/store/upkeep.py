@@ -118,13 +118,12 @@ def verify(folder: Path) -> list[str]:
     if manifest.triples not in (-1, statements.number):
         found.append(f"the graph has {statements.number} statements, and {manifest.triples} were written; {mend(folder)}")
     found += [f"{fault}; {mend(folder)}" for fault in _lost(store, manifest)]
+    if found:  # the full text cannot agree with what is not there
+        return found
     if manifest.format < FORMAT:
-        return [
-            *found,
-            f"the store has format {manifest.format}, without full text; 'resograph build' or 'resograph store compact' adds it",
-        ]
+        return [f"the store has format {manifest.format}, without full text; 'resograph build' or 'resograph store compact' adds it"]
     with tempfile.TemporaryDirectory() as scratch:
-        return found + [f"{fault}; {TEXT_MEND}" for fault in text.faults(store, manifest.base, place / TEXT, Path(scratch))]
+        return [f"{fault}; {TEXT_MEND}" for fault in text.faults(store, manifest.base, place / TEXT, Path(scratch))]
 
 
 class _Lines(io.BytesIO):
