@@ -99,7 +99,10 @@ def build(
                 _index(writer, base)
                 works = None if writer.fresh or loading.other_code else loading.works
                 held = _works(writer.manifest.files.values())
-                derived.renew(writer.store, base, writer.place, works=works, held=held, pool=pool)
+                try:
+                    derived.renew(writer.store, base, writer.place, works=works, held=held, pool=pool)
+                except BrokenExecutor as error:
+                    raise StoreError("a process that worked out graphs was killed; try again with -j 1") from error
         if report.changed:
             writer.commit(optimize=writer.fresh or len(report.built) > 100, touched=loading.graphs)
         report.generation = writer.current
