@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
+import warnings
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -22,10 +26,13 @@ from resograph.cli import run
 from resograph.errors import QueryError, StoreError
 from resograph.namespaces import BASE, ELI, RES
 from resograph.search import Filter, Found, as_csv, as_json, expression_of, search
+from resograph.serve import application
 from resograph.store import Reader, text, writing
 from resograph.store.folding import fold, places, words
 
-DCTERMS = "http://purl.org/dc/terms/"
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
 
 
 def said(expression: str, edition: str, texts: dict[str, str], language: str = "en", **more: str) -> list[ox.Quad]:
@@ -373,3 +380,70 @@ def test_the_index_is_read_where_nothing_may_be_written(built: Path, tmp_path: P
     finally:
         for path in [copied, *copied.rglob("*")]:
             path.chmod(0o755)
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def web(built: Path) -> Iterator[TestClient]:
+    with TestClient(application(Reader(built)), raise_server_exceptions=False) as client:
+        yield client
+
+
+PAGE = {"accept": "text/html"}
+
+
+def test_the_page_marks_the_words_and_leads_to_the_clauses(web: TestClient) -> None:
+    page = web.get("/search", params={"q": "meeting calend*", "in-force": "true"}, headers=PAGE)
+    assert page.status_code == 200
+    assert "<mark>calendar</mark>" in page.text
+    links = re.findall(r'href="(/id/wtsa/resolution/9018/2024/[^"]+)"', page.text)
+    assert links
+    assert all(web.get(link, headers=PAGE).status_code == 200 for link in links)
+    assert "9018/2016" not in page.text
+    assert re.search(r'<form role="search" action="/search" method="get">', web.get("/", headers=PAGE).text), "in the header of each page"
+
+
+def test_a_number_leads_to_its_editions(web: TestClient) -> None:
+    for words_ in ("9018", "WTSA Resolution 9018", "wtsa/resolution/9018/2024"):
+        assert 'href="/id/wtsa/resolution/9018/2024"' in web.get("/search", params={"q": words_}, headers=PAGE).text
+
+
+def test_pages_follow_one_another(web: TestClient) -> None:
+    seen: list[str] = []
+    address = "/search?q=the&specimens=true"
+    for _ in range(20):
+        text_ = web.get(address, headers=PAGE).text
+        seen += re.findall(r'<li><p><a href="([^"]+)"', text_)
+        more = re.search(r'<a href="(/search[^"]+)"[^>]*>More</a>', text_)
+        if more is None:
+            break
+        address = unescape(more[1])
+    found = web.get("/search", params={"q": "the", "specimens": "true"}, headers={"accept": "application/json"}).json()
+    assert len(seen) == len(set(seen)) == found["total"] > 40
+
+
+@pytest.mark.parametrize("query", ["q=-", "q=%22", "q=lamp&since=soon", "q=lamp&body=moon", "q=" + "x" * 2000])
+def test_what_cannot_be_asked_is_told(web: TestClient, query: str) -> None:
+    for accept in ("text/html", "application/json"):
+        answer = web.get(f"/search?{query}", headers={"accept": accept})
+        assert answer.status_code == 400
+        assert "Traceback" not in answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_hostile_words_are_shown_as_words(web: TestClient) -> None:
+    page = web.get("/search", params={"q": '"><script>alert(1)</script>'}, headers=PAGE)
+    assert "<script>alert" not in page.text
+
+
+def test_a_store_without_full_text_says_so_and_still_finds_numbers(built: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(built, tmp_path / "store"))
+    (Reader(copied).place / "text.sqlite").unlink()
+    with TestClient(application(Reader(copied)), raise_server_exceptions=False) as client:
+        assert client.get("/search", params={"q": "lamps"}, headers={"accept": "application/json"}).status_code == 503
+        page = client.get("/search", params={"q": "9018"}, headers=PAGE)
+        assert page.status_code == 200
+        assert 'href="/id/wtsa/resolution/9018/2024"' in page.text
+        assert "resograph store compact" in page.text

@@ -19,23 +19,25 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from resograph import answers
 from resograph.errors import QueryError, StoreError
+from resograph.keys import slug
 from resograph.store.folding import places, words
 from resograph.store.place import TEXT
 from resograph.store.text import FORM, opened
 
 if TYPE_CHECKING:
     from resograph.store import Reader
+
+Answer = TypeVar("Answer")
 
 LONGEST = 1000
 """Characters of what is looked for."""
@@ -71,6 +73,11 @@ class Hit:
     text: str
     marks: tuple[tuple[int, int], ...]
     score: float
+
+    @property
+    def above(self) -> str:
+        """The heading over the clause, where it says more than the key."""
+        return "" if slug(self.heading) == self.part.split("/")[0] else self.heading
 
     def pieces(self, most: int = 300) -> list[tuple[str, bool]]:
         """The text in pieces, each with whether it is one of the words; of a long one about *most* characters where most of them are."""
@@ -120,10 +127,31 @@ def search(reader: Reader, text: str, wanted: Filter = ALL, *, limit: int = 20, 
     is no word to look for or it takes too long, ``StoreError`` where the store has no full text.
     """
     expression = expression_of(text)
+    return _asked(reader, lambda index: _search(index, expression, wanted, limit, offset))
+
+
+def choices(reader: Reader) -> dict[str, list[str]]:
+    """The bodies, kinds, languages and roles that there are; ``StoreError`` as for ``search``."""
+
+    def read(index: sqlite3.Connection) -> dict[str, list[str]]:
+        named = {"body": "expressions", "kind": "expressions", "language": "expressions", "role": "clauses"}
+        return {name: [row[0] for row in index.execute(f"SELECT DISTINCT {name} FROM {table} WHERE {name} <> '' ORDER BY 1")]
+                for name, table in named.items()}  # fmt: skip
+
+    return _asked(reader, read)
+
+
+def _asked(reader: Reader, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
+    """What the index of the current generation answers."""
+    end = monotonic() + SECONDS
     for _ in range(5):  # a generation may be swept between the reading of its name and its opening
         place = reader.place
         try:
-            return _search(place / TEXT, expression, wanted, limit, offset)
+            with closing(opened(place / TEXT)) as index:
+                if dict(index.execute("SELECT name, value FROM about")).get("form") != FORM:
+                    raise sqlite3.DatabaseError("an index of another form")
+                index.set_progress_handler(lambda: monotonic() > end, 1000)
+                return ask(index)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise QueryError(f"the search took longer than {SECONDS:g} s; look for fewer or rarer words") from error
@@ -207,25 +235,20 @@ def _near(inside: str) -> str:
 # --- the index --------------------------------------------------------------------------------------------------------
 
 
-def _search(file: Path, expression: str, wanted: Filter, limit: int, offset: int) -> Found:
-    with closing(opened(file)) as index:
-        if dict(index.execute("SELECT name, value FROM about")).get("form") != FORM:
-            raise sqlite3.DatabaseError("an index of another form")
-        end = monotonic() + SECONDS
-        index.set_progress_handler(lambda: monotonic() > end, 1000)
-        where, values = _where(wanted)
-        joined = "FROM words JOIN clauses c ON c.id = words.rowid JOIN expressions e ON e.id = c.expression WHERE words MATCH ?"
-        counts = dict(index.execute(f"SELECT e.specimen, count(*) {joined} AND {where} GROUP BY e.specimen", (expression, *values)))
-        total = sum(counts.values()) if wanted.specimens else counts.get(0, 0)
-        rows = index.execute(
-            f"""SELECT e.edition, c.key, c.role, c.heading, e.body, e.kind, e.year, e.language, c.text,
-                       highlight(words, 0, char(2), char(3)), {ORDER} AS score
-                {joined} AND {where} AND e.specimen <= ? ORDER BY score, e.year DESC, c.id LIMIT ? OFFSET ?""",
-            (expression, *values, wanted.specimens, limit, offset),
-        )
-        hits = tuple(_hit(*row) for row in rows)
-        left_out = 0 if wanted.specimens else counts.get(1, 0)
-        unworded = index.execute("SELECT count(*) FROM expressions WHERE chosen AND NOT worded").fetchone()[0]
+def _search(index: sqlite3.Connection, expression: str, wanted: Filter, limit: int, offset: int) -> Found:
+    where, values = _where(wanted)
+    joined = "FROM words JOIN clauses c ON c.id = words.rowid JOIN expressions e ON e.id = c.expression WHERE words MATCH ?"
+    counts = dict(index.execute(f"SELECT e.specimen, count(*) {joined} AND {where} GROUP BY e.specimen", (expression, *values)))
+    total = sum(counts.values()) if wanted.specimens else counts.get(0, 0)
+    rows = index.execute(
+        f"""SELECT e.edition, c.key, c.role, c.heading, e.body, e.kind, e.year, e.language, c.text,
+                   highlight(words, 0, char(2), char(3)), {ORDER} AS score
+            {joined} AND {where} AND e.specimen <= ? ORDER BY score, e.year DESC, c.id LIMIT ? OFFSET ?""",
+        (expression, *values, wanted.specimens, limit, offset),
+    )
+    hits = tuple(_hit(*row) for row in rows)
+    left_out = 0 if wanted.specimens else counts.get(1, 0)
+    unworded = index.execute("SELECT count(*) FROM expressions WHERE chosen AND NOT worded").fetchone()[0]
     return Found(hits, total, tuple(_notes(left_out, unworded)))
 
 

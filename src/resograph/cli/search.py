@@ -118,4 +118,4 @@ def _written(found: Found) -> str:
 
 def _about(hit: Hit) -> str:
     """What stands beside a key: the heading, where the key does not say it, and the language, where it is not English."""
-    return ", ".join(filter(None, [hit.heading or (hit.role if hit.role == "title" else ""), hit.language if hit.language != "en" else ""]))
+    return ", ".join(filter(None, [hit.above or (hit.role if hit.role == "title" else ""), hit.language if hit.language != "en" else ""]))

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import pages, protocol
+from resograph.serve import pages, protocol, search
 from resograph.serve.evaluate import Evaluator
 from resograph.serve.problems import Problem
 from resograph.serve.site import HERE, Reader, Site
@@ -72,6 +72,7 @@ def application(
             Route("/questions", pages.all_questions),
             Route("/questions/", pages.moved),
             Route("/questions/{name}", pages.question),
+            Route("/search", search.results),
             Route("/health", pages.health),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
