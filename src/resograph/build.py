@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
 SHIPPED = "corpus:"
-_BATCH = 8 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
+_BATCH = 16 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
 _FEW = 20  # files that one process reads sooner than others are started
 _CODE = ("*.py", "annotate/**/*.py", "instruments/**/*.py", "read/**/*.py")  # what decides what is read out of a file
 
@@ -88,7 +88,7 @@ def build(
         files = [file for file, _ in todo]
         with _workers(jobs, files) as pool:
             made = _make_all(files, base, pool, progress)
-            loading = _Loading(writer, report)
+            loading = Loading(writer, report)
             _load_shared(loading, base)  # while the other processes begin to read
             for (file, digest), result in zip(todo, made, strict=True):
                 loading.take(file, digest, result)
@@ -332,7 +332,7 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 # --- loading --------------------------------------------------------------------------------------------------------
 
 
-class _Loading:
+class Loading:
     """Putting what was made of files into the next generation: which graphs and which works have changed by it."""
 
     def __init__(self, writer: Writer, report: Report) -> None:
@@ -393,7 +393,7 @@ class _Loading:
             self.graphs.add(graph)
 
 
-def _load_shared(loading: _Loading, base: str) -> None:
+def _load_shared(loading: Loading, base: str) -> None:
     """The vocabularies and the ontology, when they have changed; and what has gone is taken out."""
     import pyoxigraph as ox
 
