@@ -85,6 +85,7 @@ def build(
         return report
     with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
+        todo.sort(key=lambda one: _size(one[0].path), reverse=True)  # so that no process is busy long after the others
         files = [file for file, _ in todo]
         with _workers(jobs, files) as pool:
             made = _make_all(files, base, pool, progress)
@@ -93,6 +94,7 @@ def build(
             for (file, digest), result in zip(todo, made, strict=True):
                 loading.take(file, digest, result)
             loading.load()
+            loading.tell(found)
             if writer.fresh and report.failed and not report.built:
                 report.changed = False  # a store of nothing is none
             if report.changed:
@@ -193,6 +195,13 @@ def _compare(found: list[Found], paths: list[Path], manifest: Manifest, report: 
         else:
             todo.append((file, digest))
     return todo
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _sha256(path: Path) -> str:
@@ -341,23 +350,19 @@ class Loading:
         self.works: set[str] = set()
         self.other_code = False
         self._waiting: dict[str, bytes] = {}
+        self._told: dict[str, Made] = {}
 
     def take(self, file: Found, digest: str, made: Made) -> None:
         """What came of *file*; its graphs wait until there are enough to be loaded at once."""
-        report, files = self.report, self.writer.manifest.files
+        self._told[file.name] = made._replace(graphs=tuple((name, b"") for name, _ in made.graphs))
         if made.failed:
-            report.failed.append(made.failed)
             return
-        if made.skipped:
-            report.skipped.append(made.skipped)
-        report.faults += made.faults
+        files = self.writer.manifest.files
         before = files.get(file.name)
         graphs = tuple(name for name, _ in made.graphs)
         files[file.name] = Entry(made.sha256, digest, made.keys, graphs, made.skipped)
         self.works |= _works([files[file.name]])
-        report.changed = True
-        if graphs:
-            report.built.append(str(file.path))
+        self.report.changed = True
         if before is not None:
             self._drop(before)
         self.graphs.update(graphs)
@@ -381,6 +386,16 @@ class Loading:
         if store is not None:
             store.bulk_load(b"".join(self._waiting.values()), format=ox.RdfFormat.N_QUADS)
         self._waiting.clear()
+
+    def tell(self, found: Iterable[Found]) -> None:
+        """Put into the report what came of the files, in the order in which they were *found*."""
+        report = self.report
+        for file in found:
+            if made := self._told.get(file.name):
+                report.failed += [made.failed] * bool(made.failed)
+                report.skipped += [made.skipped] * bool(made.skipped)
+                report.faults += made.faults
+                report.built += [str(file.path)] * bool(made.graphs)
 
     def _drop(self, before: Entry) -> None:
         """Take out the graphs of *before* that no file makes any longer."""
