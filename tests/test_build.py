@@ -17,7 +17,8 @@ from resograph.diff.compare import compare
 from resograph.diff.model import Alignment, Edition
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
-from resograph.store import Reader
+from resograph.store import Reader, writing
+from resograph.store.upkeep import status
 
 SPECIMENS = Path(__file__).parents[1] / "corpus" / "specimens"
 ROOMS = "pp-decision-9011-2018.txt"
@@ -347,3 +348,15 @@ def test_a_build_that_changes_one_work_keeps_what_became_of_the_others(tmp_path:
     (files / name).write_text((files / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
     build([files], store, jobs=1)
     assert compared == ["wtsa/resolution/9018/2024"]
+
+
+def test_after_an_update_of_a_text_the_next_build_makes_anew_what_is_derived(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build([folder], store)
+    for touched, changed in (("http://example.org/g", False), (None, True)):
+        with writing(store) as writer:
+            writer.store.update("INSERT DATA { GRAPH <http://example.org/g> { <http://example.org/a> <http://example.org/b> 1 } }")
+            writer.commit(touched=touched and [touched])
+        assert status(store).derived is not changed
+        assert build([folder], store).changed is changed
+        assert status(store).derived

@@ -21,6 +21,7 @@ from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreEr
 from resograph.files import write_whole
 from resograph.namespaces import BASE
 from resograph.store import FORMAT, Entry, Manifest, Writer, default_folder, writing
+from resograph.store.manifest import DERIVED
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -98,18 +99,25 @@ def build(
             if writer.fresh and report.failed and not report.built:
                 report.changed = False  # a store of nothing is none
             if report.changed:
-                _index(writer, base)
-                works = None if writer.fresh or loading.other_code else loading.works
-                held = _works(writer.manifest.files.values())
-                try:
-                    derived.renew(writer.store, base, writer.place, works=works, held=held, pool=pool)
-                except BrokenExecutor as error:
-                    raise StoreError("a process that worked out graphs was killed; try again with -j 1") from error
+                derive(writer, None if writer.fresh or loading.other_code else loading.works, pool)
         if report.changed:
-            writer.commit(optimize=writer.fresh or len(report.built) > 100, touched=loading.graphs)
+            writer.commit(optimize=writer.fresh or len(report.built) > 100, touched=loading.graphs, derived=True)
         report.generation = writer.current
         report.editions = len({key for entry in writer.manifest.files.values() for key in entry.keys})
     return report
+
+
+def derive(writer: Writer, works: set[str] | None = None, pool: Executor | None = None) -> None:
+    """Bring the index and the derived graphs of the next generation in step; for a build, and for whoever else writes texts.
+
+    *works* are the keys of those whose texts have changed (None: any), *pool* the processes to use.
+    """
+    base = writer.manifest.base
+    _index(writer, base)
+    try:
+        derived.renew(writer.store, base, writer.place, works=works, held=_works(writer.manifest.files.values()), pool=pool)
+    except BrokenExecutor as error:
+        raise StoreError("a process that worked out graphs was killed; try again with -j 1") from error
 
 
 def _works(entries: Iterable[Entry]) -> set[str]:
@@ -420,8 +428,8 @@ def _load_shared(loading: Loading, base: str) -> None:
         "ontology": sorted(assets.ONTOLOGY.glob("*.ttl")),
     }
     code = _digest_of_files(Path(__file__).parent.rglob("*.py"))
-    if writer.manifest.shared.get("code") != code or writer.manifest.format != FORMAT:  # what is derived may differ
-        writer.manifest.shared["code"] = code
+    if writer.manifest.shared.get(DERIVED) != code or writer.manifest.format != FORMAT:  # what is derived may differ
+        writer.manifest.shared[DERIVED] = code
         loading.other_code = report.changed = True
     for name, files in shared.items():
         digest = _digest_of_files(files)

@@ -49,6 +49,7 @@ def status(form: str, store: str | None) -> None:
         ("editions", f"{found.editions:,} from {found.files:,} files"),
         *(("" if number else "sources", f"{count:,} from {place}") for number, (place, count) in enumerate(found.sources)),
         ("full text", f"{found.full_text}{f': {found.clauses:,} clauses and titles' if found.clauses else ''}{_mend(found.full_text)}"),
+        ("derived", "in step" if found.derived else "older than the texts; 'resograph build' makes them anew"),
     ]
     _output.write("".join(f"{name:<13}{value}\n" for name, value in rows))
 

@@ -25,7 +25,7 @@ from typing import IO, cast
 
 from resograph.errors import OutputError, StoreError
 from resograph.store import text
-from resograph.store.manifest import FORMAT, Manifest
+from resograph.store.manifest import DERIVED, FORMAT, Manifest
 from resograph.store.place import GRAPH, MANIFEST, TEXT, current, generations, place_of, sha256, write_through
 from resograph.store.reader import Reader
 from resograph.store.writer import writing
@@ -182,7 +182,7 @@ def _taken(source: Path, place: Path) -> Manifest:
         if manifest.format < FORMAT or not (place / TEXT).exists():
             (place / TEXT).unlink(missing_ok=True)
             text.bring(store, manifest.base, place / TEXT, None)
-            manifest.shared.pop("code", None)  # what is derived is of an older program: the next build makes it anew
+            manifest.shared.pop(DERIVED, None)  # what is derived is of an older program: the next build makes it anew
     except (OSError, RuntimeError) as error:
         raise _no_backup(source, " ".join(str(error).split())) from error
     return manifest

@@ -14,6 +14,9 @@ FORMAT = 3
 OLDEST = 2
 """The oldest format that is read; the next write makes it one of today."""
 
+DERIVED = "code"
+"""Among what is loaded beside the files: the program that made the derived graphs; missing where they are not in step."""
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from resograph.errors import StoreError
 from resograph.store import text
-from resograph.store.manifest import FORMAT, Manifest
+from resograph.store.manifest import DERIVED, FORMAT, Manifest
 from resograph.store.place import GRAPH, MANIFEST, TEXT, current, generations, mend, place_of, sha256
 from resograph.store.reader import Reader
 from resograph.store.writer import writing
@@ -27,7 +27,8 @@ TEXT_MEND = "make it anew with 'resograph store compact'"
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a store is and holds; ``full_text`` is "in step", "not in step", "none" or "damaged"."""
+    """What a store is and holds; ``full_text`` is "in step", "not in step", "none" or "damaged", ``derived`` whether the derived
+    graphs are those of the texts."""
 
     folder: str
     format: int
@@ -42,6 +43,7 @@ class Status:
     sources: tuple[tuple[str, int], ...]
     full_text: str
     clauses: int
+    derived: bool
 
 
 def status(folder: Path) -> Status:
@@ -75,6 +77,7 @@ def status(folder: Path) -> Status:
         sources=tuple(sorted(folders.items())),
         full_text=full_text,
         clauses=clauses,
+        derived=DERIVED in manifest.shared,
     )
 
 
@@ -169,6 +172,6 @@ def compact(folder: Path, *, wait: bool = False) -> tuple[int, int]:
         raise StoreError(f"there is no store in {folder}; run 'resograph build' first")
     before = _size(folder)
     with writing(folder, wait=wait) as writer:
-        writer.commit(optimize=True, anew=True)
+        writer.commit(optimize=True, derived=True, anew=True)
         writer.sweep(keep=1)
     return before, _size(folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from resograph.errors import StoreError
 from resograph.store import text
-from resograph.store.manifest import FORMAT, Manifest
+from resograph.store.manifest import DERIVED, FORMAT, Manifest
 from resograph.store.place import GRAPH, MANIFEST, TEXT, current, generations, place_of, sha256, switch, write_through
 
 if TYPE_CHECKING:
@@ -54,11 +54,12 @@ class Writer:
             self._store = ox.Store(str(self.place / GRAPH))
         return self._store
 
-    def commit(self, *, optimize: bool = False, touched: Collection[str] | None = None, anew: bool = False) -> None:
+    def commit(self, *, optimize: bool = False, touched: Collection[str] | None = None, derived: bool = False, anew: bool = False) -> None:
         """Make the next generation the current one, its full text in step with its graph.
 
         *touched* are the IRIs of the graphs that may have changed, where the caller knows them: only those are looked at for the
-        full text, otherwise every one is.  *anew* makes the full text from nothing.
+        full text, otherwise every one is.  *derived* says that index and derived graphs are in step already; else, where the graph of
+        an expression may have changed, the next build makes them anew.  *anew* makes the full text from nothing.
         """
         store = self.store
         if optimize:
@@ -67,6 +68,9 @@ class Writer:
         before = None if self.fresh or anew else self._place(self.current) / TEXT
         text.bring(store, self.manifest.base, self.place / TEXT, before, touched)
         self.manifest.triples = len(store)
+        expressions = f"{self.manifest.base}expression/"
+        if not derived and (touched is None or any(name.startswith(expressions) for name in touched)):
+            self.manifest.shared.pop(DERIVED, None)
         self._store = None
         del store
         self._finish()
