@@ -367,7 +367,7 @@ class Loading:
             return
         files = self.writer.manifest.files
         before = files.get(file.name)
-        graphs = tuple(name for name, _ in made.graphs)
+        graphs = tuple(str(name) for name, _ in made.graphs)  # what rdflib calls a URIRef is no equal of its str
         files[file.name] = Entry(made.sha256, digest, made.keys, graphs, made.skipped)
         self.works |= _works([files[file.name]])
         self.report.changed = True

@@ -62,6 +62,7 @@ class Writer:
         an expression may have changed, the next build makes them anew.  *anew* makes the full text from nothing.
         """
         store = self.store
+        touched = None if touched is None else {str(name) for name in touched}  # an IRI of rdflib is no equal of its str
         if optimize:
             store.optimize()
         store.flush()
