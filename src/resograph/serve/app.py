@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
-from resograph.serve import asking, caching, graph_store, observe, openapi, pages, protocol
+from resograph.serve import asking, caching, graph_store, observe, openapi, pages, protocol, search
 from resograph.serve.evaluate import Busy, Cut, Evaluator, Lost, TookTooLong
 from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
@@ -126,6 +126,7 @@ def application(
             Route("/questions", asking.all_questions),
             Route("/questions/", pages.moved),
             Route("/questions/{name}", asking.question),
+            Route("/search", search.results),
             Route("/openapi.json", openapi.openapi),
             Route("/api", openapi.api),
             Route("/health", observe.health),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from resograph import safety
+from resograph.names import cited
 from resograph.serve import description, instruments, views
 from resograph.serve.names import Link, Names
 from resograph.serve.negotiate import Format
@@ -27,6 +28,21 @@ def home(store: ox.Store, names: Names, query: str) -> Home:
     """What the store holds, and what *query* finds in it."""
     found = instruments.held(store, names)
     return Home(views.overview(store, names, query), found, instruments.named(query, found, names))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a number or a key leads to."""
+
+    editions: list[views.Loaded]
+    provision: Link | None
+
+
+def named(store: ox.Store, names: Names, words: str) -> Named:
+    """The editions and the provision that *words* name, where they are a number or a key."""
+    known = views.loaded(store, names) if cited(words) or words.isdecimal() else []
+    provision = instruments.named(words, instruments.held(store, names), names) if words else None
+    return Named(views.search(known, words) if known else [], provision)
 
 
 @dataclass(frozen=True, slots=True)
