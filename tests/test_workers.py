@@ -439,7 +439,7 @@ def test_only_an_endpoint_that_is_named_may_be_asked_and_it_sends_nowhere_else(f
             f"SERVICE <{named[0]}> {{ SERVICE <{other.address}/else> {row} }}", f"SERVICE <{named[0]}?x> {row}",
             f"SERVICE <{other.address}/\\u0073parql2> {row}", f"SERVICE <{named[0].upper()}> {row}",
         ):  # fmt: skip
-            assert ask(group)[0] == 400, group
+            assert ask(group)[0] == 403, group
         assert other.came == ["/sparql"] * 2, "refused before anybody is asked"
         assert ask(f"SERVICE <{named[1]}> {row}")[0] >= 400
         assert other.came == ["/sparql", "/sparql", "/on"], "nobody is sent on"

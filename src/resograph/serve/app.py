@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
 from resograph.serve import asking, caching, graph_store, observe, openapi, pages, protocol, search
-from resograph.serve.evaluate import Busy, Cut, Evaluator, Lost, TookTooLong
+from resograph.serve.evaluate import Busy, Evaluator, Lost, TookTooLong
 from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
 from resograph.serve.remembered import Remembered
@@ -144,7 +144,6 @@ def application(
             TookTooLong: _unanswered,
             Busy: _unanswered,
             Lost: _unanswered,
-            Cut: _left,
         },
         lifespan=lifespan,
     )
@@ -177,11 +176,6 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 405 and request.url.path.rstrip("/") == "/sparql":
         return _problem(request, Problem(405, protocol.RIGHT_METHOD, protocol.ALLOW))
     return _problem(request, Problem(error.status_code, detail, error.headers))
-
-
-def _left(_: Request, __: Exception) -> Response:
-    """Nobody waits for this; it is the status that logs know."""
-    return Response(status_code=499)
 
 
 def _unanswered(request: Request, error: Exception) -> Response:

@@ -56,8 +56,6 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
             yield from _leaves(one)
-    elif isinstance(error.__cause__, Cut):  # so Starlette tells of an answer that broke off
-        yield error.__cause__
     else:
         yield error
 
