@@ -23,7 +23,8 @@ class Engine:
     """How a kind of server lays out its addresses, relative to that of queries; what it wants to be told, and how it is known.
 
     ``graphs`` is "" where the server has no graph store, ``union`` the parameters that make the union of the named graphs the
-    default graph of a query (none: it is so already, or the server is started so), ``largest`` the characters of one update.
+    default graph of a query (none: it is so already, or the server is started so), ``largest`` the characters of one update,
+    ``dialect`` whether queries are put into other words (``dialect.for_virtuoso``).
     """
 
     name: str
@@ -34,11 +35,12 @@ class Engine:
     server: str = "(?!)"
     path: str = "(?!)"
     largest: int = 1_000_000
+    dialect: bool = False
 
 
 ENGINES = (
     Engine("oxigraph", ("query",), "update", "store", (("union-default-graph", ""),), server="Oxigraph/"),
-    Engine("virtuoso", ("sparql",), "/sparql-auth", "/sparql-graph-crud-auth", server="Virtuoso/", largest=8_000),
+    Engine("virtuoso", ("sparql",), "/sparql-auth", "/sparql-graph-crud-auth", server="Virtuoso/", largest=8_000, dialect=True),
     Engine("fuseki", ("sparql", "query"), "update", "data", server="Apache Jena Fuseki|Fuseki"),
     Engine("rdf4j", (), "{query}/statements", "{query}/rdf-graphs/service", server="GraphDB|RDF4J|rdf4j", path=r"/repositories/[^/]+$"),
     Engine("resograph", ("sparql",), "sparql", "graph-store", server="resograph"),

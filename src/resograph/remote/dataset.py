@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from resograph.errors import StoreError
 from resograph.remote.binding import bound, with_prefixes
+from resograph.remote.dialect import for_virtuoso
 from resograph.remote.client import TRIPLES, Client, Reply
 from resograph.safety import check
 
@@ -65,6 +66,8 @@ class RemoteDataset:
         if base_iri:
             text = f"BASE <{base_iri}>\n{text}"
         form = check(text, lambda _: True).form
+        if self.client.at.engine.dialect:
+            text = for_virtuoso(text)
         graphs = [("default-graph-uri", _iri(graph)) for graph in _several(default_graph)]
         graphs += [("named-graph-uri", _iri(graph)) for graph in _several(named_graphs)]
         if form in ("SELECT", "ASK"):
