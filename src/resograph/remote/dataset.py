@@ -3,7 +3,8 @@
 Rows come as SPARQL results in JSON and are read by pyoxigraph's own parser.  What is asked of one named graph is asked once: the
 whole graph comes (a text has some hundred triples), and after ``ONE_BY_ONE`` of them all that are left, so that reading every
 text costs one transfer and not one request for each statement.  A dataset that remembers is a reader's for one command; that of
-a web server, which lives long, does not.
+a web server, which lives long, does not.  A query that the server would answer wrongly (``dialect.beyond``) is asked of a copy of
+all graphs in memory, made once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from resograph.errors import StoreError
 from resograph.remote.binding import bound, with_prefixes
-from resograph.remote.dialect import for_virtuoso
+from resograph.remote.dialect import beyond, for_virtuoso
 from resograph.remote.client import TRIPLES, Client, Reply
 from resograph.safety import check
 
@@ -44,7 +45,8 @@ class RemoteDataset:
 
         self.client = client
         self._graphs = graphs
-        self._fetched: ox.Store | None = ox.Store() if remember else None
+        self._remember = remember
+        self._fetched = ox.Store()
         self._names: set[str] = set()
         self._lock = threading.Lock()
 
@@ -55,19 +57,24 @@ class RemoteDataset:
         *,
         base_iri: str | None = None,
         prefixes: dict[str, str] | None = None,
-        use_default_graph_as_union: bool = False,  # noqa: ARG002  # a server has the default graph that it has; ours has the union
+        use_default_graph_as_union: bool = False,
         default_graph: Any = None,
         named_graphs: Any = None,
         substitutions: dict[ox.Variable, Term] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """The answer, whole; see pyoxigraph's ``Store.query``."""
         text = with_prefixes(query, prefixes or {})
+        form = check(text, lambda _: True).form
         text = bound(text, {variable.value: term for variable, term in (substitutions or {}).items()})
         if base_iri:
             text = f"BASE <{base_iri}>\n{text}"
-        form = check(text, lambda _: True).form
         if self.client.at.engine.dialect:
             text = for_virtuoso(text)
+            if beyond(text):
+                return self._copied().query(
+                    query, base_iri=base_iri, prefixes=prefixes, use_default_graph_as_union=use_default_graph_as_union,
+                    default_graph=default_graph, named_graphs=named_graphs, substitutions=substitutions,
+                )  # fmt: skip
         graphs = [("default-graph-uri", _iri(graph)) for graph in _several(default_graph)]
         graphs += [("named-graph-uri", _iri(graph)) for graph in _several(named_graphs)]
         if form in ("SELECT", "ASK"):
@@ -90,7 +97,7 @@ class RemoteDataset:
         """
         import pyoxigraph as ox
 
-        if isinstance(graph_name, ox.NamedNode) and self._fetched is not None:
+        if isinstance(graph_name, ox.NamedNode) and self._remember:
             return self._inside(graph_name).quads_for_pattern(subject, predicate, object, graph_name)
         terms = {"s": subject, "p": predicate, "o": object, "g": graph_name}
         if any(isinstance(term, ox.BlankNode | ox.DefaultGraph | ox.Triple) for term in terms.values()):
@@ -127,22 +134,24 @@ class RemoteDataset:
 
     def _inside(self, graph: ox.NamedNode) -> ox.Store:
         """A store that has all of *graph*."""
-        assert self._fetched is not None
         with self._lock:
             if graph.value not in self._names:
-                rest = set(self._graphs) - self._names if len(self._names) >= ONE_BY_ONE else set()
-                self.fetch({graph.value} | rest, self._fetched)
-                self._names |= {graph.value} | rest
+                rest = set(self._graphs) if len(self._names) >= ONE_BY_ONE else set()
+                self._fetch({graph.value} | rest)
         return self._fetched
 
-    def fetch(self, graphs: set[str], store: ox.Store) -> None:
-        """Put the named *graphs* of the server into *store*."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for data in pool.map(self._quads, sorted(graphs)):
-                import pyoxigraph as ox
+    def _copied(self) -> ox.Store:
+        """A store that has all of the server's graphs."""
+        with self._lock:
+            self._fetch({str(graph.value) for graph in self.named_graphs()})
+        return self._fetched
 
-                store.extend(data) if len(graphs) == 1 else store.bulk_extend(data)
-                del ox
+    def _fetch(self, graphs: set[str]) -> None:
+        wanted = sorted(graphs - self._names)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for quads in pool.map(self._quads, wanted):
+                self._fetched.bulk_extend(quads)
+        self._names |= graphs
 
     def _quads(self, graph: str) -> list[ox.Quad]:
         import pyoxigraph as ox

@@ -5,6 +5,12 @@ comes to its next argument; and it gives yes and no as the numbers 1 and 0, of w
 
     COALESCE(?a = ?b, true)     COALESCE(IF(BOUND(?a) && BOUND(?b), ?a = ?b, ?unbound__), true)
     BIND(?a = ?b AS ?same)      BIND(xsd:boolean(?a = ?b) AS ?same)
+
+Some forms it answers wrongly whatever the words, without saying so; ``beyond`` knows them, so that a copy is asked instead:
+
+    BIND(EXISTS { ... } AS ?x), FILTER(?a || EXISTS { ... })     always true, or "Internal Optimized compiler error"
+    { ?a ... } UNION { ?b ... } ... ?a                           a join on ?a loses the rows of the branch that has no ?a
+    { ... } UNION { ... } OPTIONAL { ... ?c } ... BOUND(?c)      always true
 """
 
 from __future__ import annotations
@@ -99,3 +105,32 @@ def _is_yes_or_no(found: list[Token], start: int, end: int) -> bool:
         if depth == 0 and found[i].text.upper() in _OPERATORS:
             return True
     return word in _YES_OR_NO
+
+
+def beyond(query: str) -> str:
+    """Why Virtuoso 7 cannot answer *query*; "" where it can."""
+    found = list(tokens(query))
+    words = [token.text.upper() if token.kind in ("word", "sign") else "" for token in found]
+    for i in range(len(found)):
+        if words[i] == "EXISTS" and words[i - 1 - (words[i - 1] == "NOT")] != "FILTER":
+            return "EXISTS inside an expression"
+        if words[i] != "UNION":
+            continue
+        if "BOUND" in words:
+            return "UNION beside BOUND"
+        left, right = _opening(found, i - 1), _closing(found, i + 1)
+        sides = [{token.text for token in side if token.kind == "variable"} for side in (found[left:i], found[i:right])]
+        outside = {token.text for token in (*found[:left], *found[right:]) if token.kind == "variable"}
+        if (sides[0] ^ sides[1]) & outside:
+            return "UNION of branches with other variables"
+    return ""
+
+
+def _opening(found: list[Token], closing: int) -> int:
+    """The place of the bracket that the one at *closing* closes."""
+    depth = 0
+    for i in range(closing, -1, -1):
+        depth += (found[i].text in (")", "}")) - (found[i].text in ("(", "{"))
+        if depth == 0:
+            return i
+    return 0
