@@ -17,13 +17,19 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resograph import assets
+from resograph.dataset import location
 from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError, defect
 from resograph.files import write_whole
 from resograph.namespaces import BASE
-from resograph.store import Entry, Manifest, Writer, default_folder, writing
+
+from resograph.store import Entry, Manifest, Writer, writing
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
+
+    from resograph.remote.writer import RemoteWriter
+
+    AnyWriter = Writer | RemoteWriter
 
 SHIPPED = "corpus:"
 _BATCH = 8 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
@@ -70,7 +76,7 @@ Progress = Callable[[int, int, str], None]
 
 def build(
     paths: Sequence[Path] = (),
-    folder: Path | None = None,
+    store: Path | str | None = None,
     *,
     base: str = BASE,
     jobs: int = 0,
@@ -78,12 +84,12 @@ def build(
     rebuild: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """Load *paths* (else the corpus that ships) into the store *folder*: only what has changed is read again."""
+    """Load *paths* (else the corpus that ships) into *store*, a folder or a URL: only what has changed is read again."""
     found, report = find(paths), Report()
     if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
         report.failed = [f"{path}: no such file or folder" for path in paths]
         return report
-    with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
+    with _writing(store, base, wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
         waiting: dict[str, bytes] = {}
         with _make_all([file for file, _ in todo], base, jobs, progress) as made:
@@ -102,6 +108,15 @@ def build(
         report.generation = writer.current
         report.editions = len({key for entry in writer.manifest.files.values() for key in entry.keys})
     return report
+
+
+def _writing(store: Path | str | None, base: str, *, wait: bool, rebuild: bool) -> AbstractContextManager[AnyWriter]:
+    where = store if isinstance(store, Path) else location(store)
+    if isinstance(where, str):
+        from resograph import remote
+
+        return remote.writing(where, base, wait=wait, rebuild=rebuild)
+    return writing(where, wait=wait, rebuild=rebuild)
 
 
 # --- finding files --------------------------------------------------------------------------------------------------
@@ -322,7 +337,7 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 # --- loading --------------------------------------------------------------------------------------------------------
 
 
-def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, waiting: dict[str, bytes]) -> None:
+def _take(file: Found, digest: str, made: Made, writer: AnyWriter, report: Report, waiting: dict[str, bytes]) -> None:
     """Put what came of *file* into the next generation; its graphs wait to be loaded (name -> N-Quads)."""
     if made.failed:
         report.failed.append(made.failed)
@@ -332,7 +347,7 @@ def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, 
     report.faults += made.faults
     manifest = writer.manifest
     before = manifest.files.get(file.name)
-    graphs = tuple(name for name, _ in made.graphs)
+    graphs = tuple(str(name) for name, _ in made.graphs)  # what rdflib calls a URIRef is no equal of its str
     entry = Entry(made.sha256, digest, made.keys, graphs, made.skipped)
     manifest.files[file.name] = entry
     report.changed = True
@@ -343,7 +358,7 @@ def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, 
     waiting.update(made.graphs)
 
 
-def _load(writer: Writer, waiting: dict[str, bytes]) -> None:
+def _load(writer: AnyWriter, waiting: dict[str, bytes]) -> None:
     """Put the graphs of *waiting* in the place of those of the same names, and empty it."""
     import pyoxigraph as ox
 
@@ -355,7 +370,7 @@ def _load(writer: Writer, waiting: dict[str, bytes]) -> None:
     waiting.clear()
 
 
-def _drop(writer: Writer, graphs: set[str]) -> None:
+def _drop(writer: AnyWriter, graphs: set[str]) -> None:
     """Take out *graphs* that no file makes any longer."""
     import pyoxigraph as ox
 
@@ -364,7 +379,7 @@ def _drop(writer: Writer, graphs: set[str]) -> None:
         writer.store.remove_graph(ox.NamedNode(graph))
 
 
-def _load_shared(writer: Writer, base: str, report: Report) -> None:
+def _load_shared(writer: AnyWriter, base: str, report: Report) -> None:
     """The vocabularies and the ontology, when they have changed; and what has gone is taken out."""
     import pyoxigraph as ox
 
@@ -407,7 +422,7 @@ SELECT DISTINCT ?edition ?language ?format ?sha256 ?file ?facts WHERE {
 """
 
 
-def _index(writer: Writer, base: str) -> None:
+def _index(writer: AnyWriter, base: str) -> None:
     """Write the index graph anew: which expression answers for its edition."""
     import pyoxigraph as ox
 
@@ -425,7 +440,7 @@ def _index(writer: Writer, base: str) -> None:
     writer.store.bulk_extend(graph.as_quads(name, graph.index(entries, base=base)))
 
 
-def _derive(writer: Writer, base: str) -> None:
+def _derive(writer: AnyWriter, base: str) -> None:
     """Make the derived graphs anew."""
     import pyoxigraph as ox
 

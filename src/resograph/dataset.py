@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -71,9 +73,20 @@ class Source(Protocol):
         """Answer *query* after it has been found safe; the default graph is the union of all unless the query says FROM."""
 
 
+def location(store: str | None = None) -> Path | str:
+    """What ``--store`` names, else ``RESOGRAPH_STORE``, else the user's data directory: a folder, or the URL of a server."""
+    from resograph.remote.addresses import is_url
+    from resograph.store import default_folder
+
+    named = store or os.environ.get("RESOGRAPH_STORE")
+    if named and is_url(named):
+        return named
+    return Path(store) if store else default_folder()
+
+
 def opened(store: str | None = None) -> Source:
     """What ``--store`` names, for reading: a folder, a URL, or (None) the default; ``StoreError`` where there is no store."""
-    from resograph.store import Reader, location
+    from resograph.store import Reader
 
     where = location(store)
     if isinstance(where, str):

@@ -14,3 +14,5 @@ docs/scale.md tells when to use which server, and where they differ.
 from resograph.remote.addresses import is_url as is_url
 from resograph.remote.client import open_client as open_client
 from resograph.remote.dataset import RemoteDataset as RemoteDataset
+from resograph.remote.reader import RemoteReader as RemoteReader
+from resograph.remote.writer import writing as writing

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +132,12 @@ class RemoteDataset:
 
     # --- whole graphs
 
+    def copy_into(self, store: ox.Store, graphs: Iterable[str]) -> None:
+        """Put the named *graphs* of the server into *store*."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for quads in pool.map(self._quads, sorted(graphs)):
+                store.bulk_extend(quads)
+
     def _inside(self, graph: ox.NamedNode) -> ox.Store:
         """A store that has all of *graph*."""
         with self._lock:
@@ -147,10 +153,7 @@ class RemoteDataset:
         return self._fetched
 
     def _fetch(self, graphs: set[str]) -> None:
-        wanted = sorted(graphs - self._names)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for quads in pool.map(self._quads, wanted):
-                self._fetched.bulk_extend(quads)
+        self.copy_into(self._fetched, graphs - self._names)
         self._names |= graphs
 
     def _quads(self, graph: str) -> list[ox.Quad]:
