@@ -21,15 +21,10 @@ from resograph.dataset import location
 from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError, defect
 from resograph.files import write_whole
 from resograph.namespaces import BASE
-
 from resograph.store import Entry, Manifest, Writer, writing
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
-
-    from resograph.remote.writer import RemoteWriter
-
-    AnyWriter = Writer | RemoteWriter
 
 SHIPPED = "corpus:"
 _BATCH = 8 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
@@ -82,17 +77,26 @@ def build(
     jobs: int = 0,
     wait: bool = False,
     rebuild: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Load *paths* (else the corpus that ships) into *store*, a folder or a URL: only what has changed is read again."""
+    """Load *paths* (else the corpus that ships) into *store*, a folder or a URL: only what has changed is read again.
+
+    With a *scheduler*, the workers of Dask read (``resograph.spread``).
+    """
+    folder = store if isinstance(store, Path) else location(store)
+    if isinstance(folder, str):
+        from resograph.remote.publish import build as build_there
+
+        return build_there(paths, folder, base=base, jobs=jobs, wait=wait, rebuild=rebuild, scheduler=scheduler, progress=progress)
     found, report = find(paths), Report()
     if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
         report.failed = [f"{path}: no such file or folder" for path in paths]
         return report
-    with _writing(store, base, wait=wait, rebuild=rebuild) as writer:
+    with writing(folder, wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
         waiting: dict[str, bytes] = {}
-        with _make_all([file for file, _ in todo], base, jobs, progress) as made:
+        with _make_all([file for file, _ in todo], base, jobs, progress, scheduler=scheduler) as made:
             _load_shared(writer, base, report)  # while the other processes begin to read
             for (file, digest), result in zip(todo, made, strict=True):
                 _take(file, digest, result, writer, report, waiting)
@@ -108,15 +112,6 @@ def build(
         report.generation = writer.current
         report.editions = len({key for entry in writer.manifest.files.values() for key in entry.keys})
     return report
-
-
-def _writing(store: Path | str | None, base: str, *, wait: bool, rebuild: bool) -> AbstractContextManager[AnyWriter]:
-    where = store if isinstance(store, Path) else location(store)
-    if isinstance(where, str):
-        from resograph import remote
-
-        return remote.writing(where, base, wait=wait, rebuild=rebuild)
-    return writing(where, wait=wait, rebuild=rebuild)
 
 
 # --- finding files --------------------------------------------------------------------------------------------------
@@ -211,12 +206,15 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def _make_all(files: list[Found], base: str, jobs: int, progress: Progress | None, *, facts: bool = False) -> Iterator[Iterator[Made]]:
+def _make_all(
+    files: list[Found], base: str, jobs: int, progress: Progress | None, *, facts: bool = False, scheduler: str | None = None
+) -> Iterator[Iterator[Made]]:
     """What comes of each of *files*, in their order, over *jobs* processes (0: as many as are worth it), which begin at once."""
     work = partial(make, base=base, facts=facts)
-    jobs = jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1)
-    with _workers(min(jobs, len(files))) as pool:
-        results = (pool.map if pool else map)(work, [file.path for file in files])
+    if scheduler is None:
+        jobs = jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1)
+    with _workers(min(jobs, len(files)), scheduler if files else None) as pool:
+        results = (pool.map if pool else map)(work, [file.path.absolute() if scheduler else file.path for file in files])
         yield _each(files, iter(results), progress)
 
 
@@ -232,8 +230,12 @@ def _each(files: list[Found], results: Iterator[Made], progress: Progress | None
         yield result
 
 
-def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
-    """Processes that read files; none for a single job."""
+def _workers(jobs: int, scheduler: str | None = None) -> AbstractContextManager[Executor | None]:
+    """Processes that read files; none for a single job, those of Dask with a *scheduler*."""
+    if scheduler is not None:
+        from resograph.spread import executor
+
+        return executor(scheduler, jobs)
     if jobs < 2:
         return nullcontext()
     from concurrent.futures import ProcessPoolExecutor
@@ -337,7 +339,7 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 # --- loading --------------------------------------------------------------------------------------------------------
 
 
-def _take(file: Found, digest: str, made: Made, writer: AnyWriter, report: Report, waiting: dict[str, bytes]) -> None:
+def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, waiting: dict[str, bytes]) -> None:
     """Put what came of *file* into the next generation; its graphs wait to be loaded (name -> N-Quads)."""
     if made.failed:
         report.failed.append(made.failed)
@@ -358,7 +360,7 @@ def _take(file: Found, digest: str, made: Made, writer: AnyWriter, report: Repor
     waiting.update(made.graphs)
 
 
-def _load(writer: AnyWriter, waiting: dict[str, bytes]) -> None:
+def _load(writer: Writer, waiting: dict[str, bytes]) -> None:
     """Put the graphs of *waiting* in the place of those of the same names, and empty it."""
     import pyoxigraph as ox
 
@@ -370,7 +372,7 @@ def _load(writer: AnyWriter, waiting: dict[str, bytes]) -> None:
     waiting.clear()
 
 
-def _drop(writer: AnyWriter, graphs: set[str]) -> None:
+def _drop(writer: Writer, graphs: set[str]) -> None:
     """Take out *graphs* that no file makes any longer."""
     import pyoxigraph as ox
 
@@ -379,7 +381,7 @@ def _drop(writer: AnyWriter, graphs: set[str]) -> None:
         writer.store.remove_graph(ox.NamedNode(graph))
 
 
-def _load_shared(writer: AnyWriter, base: str, report: Report) -> None:
+def _load_shared(writer: Writer, base: str, report: Report) -> None:
     """The vocabularies and the ontology, when they have changed; and what has gone is taken out."""
     import pyoxigraph as ox
 
@@ -422,7 +424,7 @@ SELECT DISTINCT ?edition ?language ?format ?sha256 ?file ?facts WHERE {
 """
 
 
-def _index(writer: AnyWriter, base: str) -> None:
+def _index(writer: Writer, base: str) -> None:
     """Write the index graph anew: which expression answers for its edition."""
     import pyoxigraph as ox
 
@@ -440,7 +442,7 @@ def _index(writer: AnyWriter, base: str) -> None:
     writer.store.bulk_extend(graph.as_quads(name, graph.index(entries, base=base)))
 
 
-def _derive(writer: AnyWriter, base: str) -> None:
+def _derive(writer: Writer, base: str) -> None:
     """Make the derived graphs anew."""
     import pyoxigraph as ox
 

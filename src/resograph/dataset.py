@@ -84,6 +84,14 @@ def location(store: str | None = None) -> Path | str:
     return Path(store) if store else default_folder()
 
 
+def shown(store: str | None = None) -> str:
+    """What ``--store`` names, as a message tells it: without who asks."""
+    from resograph.remote.addresses import read
+
+    where = location(store)
+    return read(where).url if isinstance(where, str) else str(where)
+
+
 def opened(store: str | None = None) -> Source:
     """What ``--store`` names, for reading: a folder, a URL, or (None) the default; ``StoreError`` where there is no store."""
     from resograph.store import Reader

@@ -21,6 +21,5 @@ Example:
 def command(store: str | None, host: str, port: int, timeout: float) -> None:
     """Serve the store: a SPARQL endpoint and pages to read and ask."""
     from resograph.serve import run
-    from resograph.store import folder_of
 
-    run(folder_of(store), host=host, port=port, timeout=timeout)
+    run(store, host=host, port=port, timeout=timeout)

@@ -6,7 +6,8 @@
     dataset     the interface of the embedded store over all that
     manifest    what a build knows of the store, kept there as triples
     reader      the current state, for commands and pages
-    writer      a build at work
+    lock        one build at a time
+    publish     a build: made here in a copy, what has changed is sent
 
 docs/scale.md tells when to use which server, and where they differ.
 """
@@ -15,4 +16,3 @@ from resograph.remote.addresses import is_url as is_url
 from resograph.remote.client import open_client as open_client
 from resograph.remote.dataset import RemoteDataset as RemoteDataset
 from resograph.remote.reader import RemoteReader as RemoteReader
-from resograph.remote.writer import writing as writing

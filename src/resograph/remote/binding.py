@@ -49,7 +49,12 @@ def with_prefixes(query: str, prefixes: Mapping[str, str]) -> str:
 def _texts(found: list[Token], terms: Mapping[str, str]) -> Iterator[str]:
     """What each token of *found* becomes."""
     grouped = {i: text for clause in _clauses(found, "GROUP", _AFTER_GROUP) for i, text in _ungrouped(found, clause, terms)}
-    ordered = {i: f"({terms[found[i].text[1:]]})" for clause in _clauses(found, "ORDER", _AFTER_ORDER) for i in clause if found[i].text[1:] in terms}
+    ordered = {
+        i: f"({terms[found[i].text[1:]]})"
+        for clause in _clauses(found, "ORDER", _AFTER_ORDER)
+        for i in clause
+        if found[i].text[1:] in terms
+    }
     places = {**grouped, **ordered, **_selected(found, terms)}
     closing = _inline_data(found)
     filters = dict[int, list[str]]()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
@@ -47,28 +47,21 @@ class _Credentials(httpx.Auth):
         self._digest, self._basic = httpx.DigestAuth(user, password), httpx.BasicAuth(user, password)
         self._wants_basic = False
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if self._wants_basic:
             yield from self._basic.auth_flow(request)
             return
-        flow = self._digest.auth_flow(request)
-        response: httpx.Response = yield next(flow)
-        if response.status_code != 401:
-            return
-        if response.headers.get("www-authenticate", "").lower().startswith("basic"):
+        digest = self._digest.auth_flow(request)
+        response = yield next(digest)
+        if response.status_code == 401 and response.headers.get("www-authenticate", "").lower().startswith("basic"):
             self._wants_basic = True
             yield from self._basic.auth_flow(request)
             return
-        with_digest = _sent(flow, response)
-        if with_digest is not None:
-            yield with_digest
-
-
-def _sent(flow: object, response: httpx.Response) -> httpx.Request | None:
-    try:
-        return flow.send(response)  # type: ignore[attr-defined,no-any-return]
-    except StopIteration:
-        return None
+        try:
+            answering = digest.send(response)
+        except StopIteration:  # no challenge
+            return
+        yield answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +86,20 @@ class Client:
 
     # --- asking
 
-    def ask(self, query: str, *, accept: str = ROWS, graphs: tuple[tuple[str, str], ...] = ()) -> tuple[bytes, Reply]:
+    def ask(self, query: str, *, accept: str = ROWS, graphs: tuple[tuple[str, str], ...] = (), own: bool = False) -> tuple[bytes, Reply]:
         """The whole answer to *query*; ``QueryError`` where the server refuses the query, ``StoreError`` where it fails."""
-        with self.streamed(query, accept=accept, graphs=graphs) as reply:
+        with self.streamed(query, accept=accept, graphs=graphs, own=own) as reply:
             return b"".join(reply.pieces), reply
 
     @contextmanager
     def streamed(
-        self, query: str, *, accept: str = ROWS, graphs: tuple[tuple[str, str], ...] = (), seconds: float | None = None
+        self, query: str, *, accept: str = ROWS, graphs: tuple[tuple[str, str], ...] = (), own: bool = False, seconds: float | None = None
     ) -> Iterator[Reply]:
         """The answer to *query* in pieces; *graphs* are the protocol's ``default-graph-uri`` and ``named-graph-uri``.
 
-        Without them, and where the query names no graphs, the default graph is the union of all.
+        Without them, and where the query has not its *own* (FROM), the default graph is the union of all.
         """
-        form = [("query", query), *graphs, *(() if graphs else self.at.engine.union)]
+        form = [("query", query), *graphs, *(() if graphs or own else self.at.engine.union)]
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": accept}
         with self._request("POST", self.at.query, urlencode(form).encode(), headers, seconds) as response:
             self._refuse(response, query=True)
@@ -191,7 +184,9 @@ class Client:
         except httpx.ConnectTimeout as error:
             raise StoreError(f"{self.shown} does not take connections within {CONNECTING:g} s; see that the server runs there") from error
         except httpx.TimeoutException as error:
-            raise StoreError(f"no answer from {self.shown} within {seconds or self.patience:g} s; narrow the query, or give it longer") from error
+            raise StoreError(
+                f"no answer from {self.shown} within {seconds or self.patience:g} s; narrow the query, or give it longer"
+            ) from error
         except httpx.RemoteProtocolError as error:
             raise StoreError(f"the answer of {self.shown} broke off ({_line(error)}); see the server's own log") from error
         except httpx.TransportError as error:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from resograph.errors import StoreError
 from resograph.remote.binding import bound, with_prefixes
-from resograph.remote.dialect import beyond, for_virtuoso
 from resograph.remote.client import TRIPLES, Client, Reply
+from resograph.remote.dialect import beyond, for_virtuoso
 from resograph.safety import check
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class RemoteDataset:
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """The answer, whole; see pyoxigraph's ``Store.query``."""
         text = with_prefixes(query, prefixes or {})
-        form = check(text, lambda _: True).form
+        form, own = check(text, lambda _: True)
         text = bound(text, {variable.value: term for variable, term in (substitutions or {}).items()})
         if base_iri:
             text = f"BASE <{base_iri}>\n{text}"
@@ -78,9 +78,9 @@ class RemoteDataset:
         graphs = [("default-graph-uri", _iri(graph)) for graph in _several(default_graph)]
         graphs += [("named-graph-uri", _iri(graph)) for graph in _several(named_graphs)]
         if form in ("SELECT", "ASK"):
-            data, reply = self.client.ask(text, graphs=tuple(graphs))
+            data, reply = self.client.ask(text, graphs=tuple(graphs), own=own)
             return read_rows(data, reply, ask=form == "ASK", shown=self.client.shown)
-        data, reply = self.client.ask(text, accept=TRIPLES, graphs=tuple(graphs))
+        data, reply = self.client.ask(text, accept=TRIPLES, graphs=tuple(graphs), own=own)
         return read_triples(data, reply, self.client.shown)
 
     def quads_for_pattern(
@@ -99,7 +99,7 @@ class RemoteDataset:
 
         if isinstance(graph_name, ox.NamedNode) and self._remember:
             return self._inside(graph_name).quads_for_pattern(subject, predicate, object, graph_name)
-        terms = {"s": subject, "p": predicate, "o": object, "g": graph_name}
+        terms: dict[str, Any] = {"s": subject, "p": predicate, "o": object, "g": graph_name}
         if any(isinstance(term, ox.BlankNode | ox.DefaultGraph | ox.Triple) for term in terms.values()):
             return iter(())
         s, p, o, g = (f"?{name}" if term is None else str(term) for name, term in terms.items())

@@ -93,7 +93,7 @@ class RemoteReader:
             if first and not found.graph:
                 self._refuse_empty(probe)
             if first or found != self._head or found.unfinished:
-                graphs = manifest.kept(RemoteDataset(self.client), found).graphs if found.graph else frozenset()
+                graphs = manifest.kept(RemoteDataset(self.client), found).graphs
                 self._dataset = RemoteDataset(self.client, tuple(sorted(graphs)), remember=self._remember)
                 self._generation = found.version + (uuid4().hex if found.unfinished else "")
                 self._head, self._manifest = found, None

@@ -16,6 +16,7 @@ from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
 from resograph.serve import pages, protocol
 from resograph.serve.evaluate import Evaluator
+from resograph.serve.forward import Forward
 from resograph.serve.problems import Problem
 from resograph.serve.site import HERE, Reader, Site
 
@@ -50,7 +51,13 @@ class Headers:
 
 
 def application(
-    reader: Reader, *, base: str | None = None, timeout: float = 30.0, slots: int = 8, body_limit: int = 1_000_000
+    reader: Reader,
+    *,
+    base: str | None = None,
+    timeout: float = 30.0,
+    slots: int = 8,
+    body_limit: int = 1_000_000,
+    evaluator: Forward | None = None,
 ) -> Starlette:
     """The web application over the store that *reader* leads to.
 
@@ -78,7 +85,7 @@ def application(
         middleware=[Middleware(Headers)],
         exception_handlers={Problem: _problem, HTTPException: _http, ResographError: _resograph, RuntimeError: _damaged},
     )
-    app.state.site = Site(reader, Evaluator(seconds=timeout, slots=slots), CapacityLimiter(slots + 4), found, body_limit)
+    app.state.site = Site(reader, evaluator or Evaluator(seconds=timeout, slots=slots), CapacityLimiter(slots + 4), found, body_limit)
     return app
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from resograph import __version__, answers, ontology_docs, questions
+from resograph.dataset import Dataset
 from resograph.errors import QuestionError
 from resograph.namespaces import PREFIXES, VOCABULARY
 from resograph.serve import description, instruments, negotiate, tables, views
@@ -115,7 +116,7 @@ def _iri(base: str, tail: str) -> str:
         raise _unknown(tail) from error
 
 
-def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
+def _located(store: Dataset, iri: str, base: str) -> tuple[str, str, str]:
     """The loaded edition or instrument that *iri* belongs to, the part that it names, and the expression to read; "" where none."""
     if edition := views.edition_of(store, iri):
         return edition, "", iri

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -19,9 +20,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from resograph import safety
+from resograph.dataset import Dataset
 from resograph.errors import QueryError
 from resograph.serve import description, negotiate, pages
 from resograph.serve.evaluate import Answer, Busy, Evaluator, Query, TookTooLong, Unacceptable
+from resograph.serve.forward import Forward
 from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
 from resograph.serve.site import Site
@@ -140,7 +143,7 @@ def _types(formats: tuple[Format, ...]) -> str:
 # --- from a request to a query --------------------------------------------------------------------------------------
 
 
-def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tuple[Query, Choice]:
+def checked(found: Asked, store: Dataset, accept: str | None, base: str) -> tuple[Query, Choice]:
     """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run."""
     text = found.query or ""
 
@@ -187,10 +190,10 @@ def _is_iri(text: str) -> bool:
         return False
 
 
-def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
+def evaluated(evaluator: Evaluator | Forward, store: Any, query: Query) -> Answer:
     """The answer to *query*; ``Problem`` 400, 406, 500 or 503 where there is none."""
     try:
-        return evaluator.evaluate(store, query)
+        return evaluator.evaluate(query) if isinstance(evaluator, Forward) else evaluator.evaluate(store, query)
     except QueryError as error:
         raise Problem(400, str(error)) from error
     except Unacceptable as error:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
+from resograph.dataset import Dataset
 from resograph.namespaces import PREFIXES
 
 Row = dict[str, str]
@@ -185,7 +186,7 @@ ABOUT = """SELECT ?thing ?property ?value WHERE { ?thing ?property ?value } LIMI
 KNOWN = """SELECT ?thing WHERE { { ?thing ?p ?o } UNION { ?s ?q ?thing } } LIMIT 1"""
 
 
-def rows(store: ox.Store, query: str, **given: str) -> Iterator[Row]:
+def rows(store: Dataset, query: str, **given: str) -> Iterator[Row]:
     """The rows of *query*, variables of *given* bound to these IRIs; unbound values are ""."""
     bound = {ox.Variable(name): ox.NamedNode(iri) for name, iri in given.items()}
     found = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=bound)  # type: ignore[arg-type]

@@ -66,13 +66,22 @@ def run(
     base: str | None = None,
     slots: int = 8,
 ) -> None:
-    """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
+    """Serve the *store*, a folder or the URL of a server, until SIGTERM or SIGINT; port 0 takes any free one.
 
     ``ResographError`` where the store is missing or the address is taken.
     """
+    from resograph.dataset import location
     from resograph.store import Reader
 
-    app = application(Reader(Path(store) if store is not None else None), base=base, timeout=timeout, slots=slots)
+    where = store if isinstance(store, Path) else location(os.fspath(store) if store is not None else None)
+    if isinstance(where, str):
+        from resograph.remote import RemoteReader
+        from resograph.serve.forward import Forward
+
+        reader = RemoteReader(where, remember=False, patience=timeout)
+        app = application(reader, base=base, evaluator=Forward(reader, seconds=timeout, slots=slots))
+    else:
+        app = application(Reader(where), base=base, timeout=timeout, slots=slots)
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import pyoxigraph as ox
 from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from resograph.dataset import Dataset
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
 from resograph.serve.evaluate import Evaluator
+from resograph.serve.forward import Forward
 from resograph.serve.names import Names
 
 HERE = Path(__file__).parent
@@ -22,7 +23,7 @@ class Reader(Protocol):
     """Something that leads to the store of the current generation."""
 
     @property
-    def store(self) -> ox.Store: ...
+    def store(self) -> Dataset: ...
 
 
 def _templates() -> Environment:
@@ -44,7 +45,7 @@ class Site:
     """
 
     reader: Reader
-    evaluator: Evaluator
+    evaluator: Evaluator | Forward
     waiting: CapacityLimiter
     base: str = BASE
     body_limit: int = 1_000_000
@@ -55,7 +56,7 @@ class Site:
         object.__setattr__(self, "places", CapacityLimiter(self.waiting.total_tokens))
 
     @property
-    def store(self) -> ox.Store:
+    def store(self) -> Dataset:
         """The store of the current generation; ``StoreError`` where the engine cannot open it."""
         try:
             return self.reader.store
