@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePath
@@ -215,19 +215,24 @@ def _make_all(
         jobs = jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1)
     with _workers(min(jobs, len(files)), scheduler if files else None) as pool:
         results = (pool.map if pool else map)(work, [file.path.absolute() if scheduler else file.path for file in files])
-        yield _each(files, iter(results), progress)
+        with closing(_each(files, iter(results), progress)) as each:
+            yield each
 
 
-def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Iterator[Made]:
+def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Generator[Made, None, None]:
     """The *results* one by one; ``StoreError`` when a process was killed."""
-    for number, file in enumerate(files, 1):
-        try:
-            result = next(results)
-        except BrokenExecutor as error:
-            raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
-        if progress:
-            progress(number, len(files), file.path.name)
-        yield result
+    try:
+        for number, file in enumerate(files, 1):
+            try:
+                result = next(results)
+            except (BrokenExecutor, CancelledError) as error:
+                raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
+            if progress:
+                progress(number, len(files), file.path.name)
+            yield result
+    finally:
+        if isinstance(results, Generator):  # while those who do the work are still there
+            results.close()
 
 
 def _workers(jobs: int, scheduler: str | None = None) -> AbstractContextManager[Executor | None]:

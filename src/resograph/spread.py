@@ -22,21 +22,22 @@ PATIENCE = 20.0
 def executor(scheduler: str, jobs: int = 0) -> Iterator[Executor]:
     """The workers of *scheduler* as an executor; *jobs* limits those of "local".  ``ResographError`` where there are none."""
     try:
-        from distributed import Client, LocalCluster
+        import distributed
     except ImportError as error:
         raise ResographError("--scheduler needs Dask: pip install 'resograph[dask]'") from error
     with ExitStack() as stack:
+        dask: Any = distributed
         try:
             where: Any = scheduler
             if scheduler == "local":
-                where = stack.enter_context(LocalCluster(n_workers=jobs or None, threads_per_worker=1, dashboard_address=None))
-            client = stack.enter_context(Client(where, timeout=PATIENCE))
+                where = stack.enter_context(dask.LocalCluster(n_workers=jobs or None, threads_per_worker=1, dashboard_address=None))
+            client: Any = stack.enter_context(dask.Client(where, timeout=PATIENCE))
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ResographError(f"the scheduler {scheduler} cannot be used ({reason}); see that it runs there and has workers") from error
         _refuse_others(client)
-        yield client.get_executor()
+        yield stack.enter_context(client.get_executor())
 
 
 def _refuse_others(client: Any) -> None:
