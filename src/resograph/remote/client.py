@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -82,7 +83,6 @@ class Client:
     at: Addresses
     patience: float = PATIENCE
     largest: int = LARGEST
-    union: bool = field(default=True)
 
     # --- asking
 
@@ -257,7 +257,9 @@ def open_client(url: str, *, patience: float = PATIENCE) -> Client:
                 b"".join(reply.pieces)
                 if not reply.media_type.endswith(("json", "xml")):
                     raise StoreError(f"{asked.url} answers with {reply.media_type or 'nothing'}, not with SPARQL results")
-                return Client(asked.url, http, found, patience)
+                client = Client(asked.url, http, found, patience)
+            weakref.finalize(client, http.close)  # a command that has its answer just forgets the client
+            return client
         except (StoreError, QueryError) as error:
             away = isinstance(error.__cause__, httpx.TransportError)
             first = first if first is not None and not away else StoreError(str(error))

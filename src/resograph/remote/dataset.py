@@ -191,7 +191,7 @@ def in_common_form(data: bytes, *, ask: bool) -> bytes:
 
     Virtuoso 7 writes the answer to ASK as a row with a number, and true and false as 1 and 0.
     """
-    if b"typed-literal" not in data:
+    if b"typed-literal" not in data and not (ask and b'"boolean"' not in data):
         return data
     found = json.loads(data)
     if ask and "boolean" not in found:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -105,12 +105,18 @@ def _fetch(copy: Path, dataset: RemoteDataset, at: Head, there: Kept) -> None:
     if not at.graph:
         return
     with writing(copy) as writer:
-        dataset.copy_into(writer.store, there.graphs)
+        dataset.copy_into(writer.store, _claimed(there.graphs, there.manifest.files, at.base))
         writer.manifest.base = at.base
         writer.manifest.files.update(there.manifest.files)
         if not at.unfinished:  # else what is derived is made anew
             writer.manifest.shared.update(there.manifest.shared)
         writer.commit()
+
+
+def _claimed(graphs: Iterable[str], files: dict[str, Entry], base: str) -> list[str]:
+    """Those of *graphs* that a file makes, or the build itself; what a killed build has left is neither."""
+    made = {graph for entry in files.values() for graph in entry.graphs}
+    return [graph for graph in graphs if graph in made or graph.startswith(f"{base}graph/")]
 
 
 def _named_before(dataset: RemoteDataset, graph: str) -> list[str]:
@@ -128,10 +134,8 @@ def _send(client: Client, copy: Path, at: Head, there: Kept, base: str) -> Head:
     """Bring the server to the state of *copy*; gives the state that it has then."""
     reader = Reader(copy)
     store, here = reader.store, reader.manifest
-    claimed = {graph for entry in here.files.values() for graph in entry.graphs}
-    own = f"{here.base}graph/"  # what a killed build has left, and no file makes any longer, is neither
-    names = [str(graph.value) for graph in store.named_graphs()]
-    digests = {name: _digest(store, name) for name in names if name in claimed or name.startswith(own)}
+    names = _claimed((str(graph.value) for graph in store.named_graphs()), here.files, here.base)
+    digests = {name: _digest(store, name) for name in names}
     digests = {name: digest for name, digest in digests.items() if digest}
     changed = [name for name, digest in digests.items() if there.graphs.get(name) != digest]
     gone = sorted(set(there.graphs) - set(digests))

@@ -80,20 +80,20 @@ SELECT ?expression ?citation ?carrier ?target ?intent ?text ?pinpoint ?self ?sta
   ?citation a res:Citation ; cito:hasCitingEntity ?carrier ; cito:hasCitedEntity ?target ; res:selfCitation ?self .
   OPTIONAL { ?citation res:intent ?intent } OPTIONAL { ?citation res:citedText ?text }
   OPTIONAL { ?citation res:pinpoint ?pinpoint } OPTIONAL { ?citation oa:hasSelector/oa:start ?start }
-} }"""
+} } ORDER BY ?citation"""
 
 NORMS = """
 SELECT ?expression ?norm ?clause ?modality ?force ?action ?frequency ?deadline ?condition WHERE { GRAPH ?expression {
   ?norm a res:Norm ; res:inClause ?clause ; res:modality ?modality ; res:force ?force .
   OPTIONAL { ?norm res:action ?action } OPTIONAL { ?norm res:frequency ?frequency }
   OPTIONAL { ?norm res:deadline ?deadline } OPTIONAL { ?norm res:condition ?condition }
-} }"""
+} } ORDER BY ?norm"""
 
 CONCERNED = """
 SELECT ?expression ?thing ?relation ?actor WHERE {
   VALUES ?relation { res:addressee res:counterpart res:beneficiary }
   GRAPH ?expression { ?thing ?relation ?actor }
-}"""
+} ORDER BY ?thing ?relation ?actor"""
 
 TERMS = """
 SELECT ?expression ?term ?abbreviation ?meaning ?clause WHERE { GRAPH ?expression {
@@ -103,7 +103,7 @@ SELECT ?expression ?term ?abbreviation ?meaning ?clause WHERE { GRAPH ?expressio
 FINDINGS = """
 SELECT ?expression ?finding ?code ?severity ?message ?about WHERE { GRAPH ?expression {
   ?finding a res:Finding ; res:code ?code ; res:severity ?severity ; res:about ?about . OPTIONAL { ?finding res:message ?message }
-} }"""
+} } ORDER BY ?finding"""
 
 LINEAGE = """
 SELECT DISTINCT ?work ?edition ?year ?expression ?facts WHERE {
@@ -182,7 +182,7 @@ SELECT DISTINCT ?concept ?relation ?value WHERE {
   ?concept ?relation ?value FILTER(isIRI(?value) || LANG(?value) IN ("", "en"))
 }"""
 
-ABOUT = """SELECT ?thing ?property ?value WHERE { ?thing ?property ?value } LIMIT 500"""
+ABOUT = """SELECT ?thing ?property ?value WHERE { ?thing ?property ?value } ORDER BY ?property ?value LIMIT 500"""
 KNOWN = """SELECT ?thing WHERE { { ?thing ?p ?o } UNION { ?s ?q ?thing } } LIMIT 1"""
 
 
