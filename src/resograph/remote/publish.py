@@ -105,10 +105,12 @@ def _fetch(copy: Path, dataset: RemoteDataset, at: Head, there: Kept) -> None:
     if not at.graph:
         return
     with writing(copy) as writer:
-        dataset.copy_into(writer.store, _claimed(there.graphs, there.manifest.files, at.base))
+        graphs = _claimed(there.graphs, there.manifest.files, at.base)
+        own = f"{at.base}graph/"  # of a build that was killed these may say what is no longer so, and all of them are made anew
+        dataset.copy_into(writer.store, [graph for graph in graphs if not (at.unfinished and graph.startswith(own))])
         writer.manifest.base = at.base
         writer.manifest.files.update(there.manifest.files)
-        if not at.unfinished:  # else what is derived is made anew
+        if not at.unfinished:
             writer.manifest.shared.update(there.manifest.shared)
         writer.commit()
 
