@@ -163,13 +163,8 @@ def test_a_build_sends_what_has_changed_and_the_graph_is_that_of_a_folder(client
     assert set(reader.manifest.files) == set(Reader(store).manifest.files)
     (folder / FILES[0]).unlink()
     compare("000002")
-    (folder / FILES[1]).write_text((folder / FILES[1]).read_text().replace("the", "this", 1))
-    compare("000003")
-    reader.close()
     with pytest.raises(StoreError, match="was built with --base"):
         build([folder], url, base="https://example.org/id/")
-    build([folder], url, rebuild=True)
-    assert there(url) == digests(Reader(store).store)
 
 
 def test_only_changed_graphs_travel_also_from_another_machine(
@@ -208,14 +203,12 @@ def test_a_build_that_is_killed_while_it_sends_is_repaired_by_the_next(client: C
         "build([Path(sys.argv[1])], sys.argv[2], jobs=1)\n"
     )
     before = there(url)
-    for puts in (1, 3):
-        died = subprocess.run([sys.executable, "-c", script, str(folder), url, str(puts)], check=False, env=dict(os.environ))
-        assert died.returncode == -signal.SIGKILL
-        reader = RemoteReader(url)
-        assert reader.generation.startswith("000001+")
-        assert reader.generation != RemoteReader(url).generation  # nothing that is made from it may be kept
-        reader.close()
-        assert set(before) <= set(there(url))
+    died = subprocess.run([sys.executable, "-c", script, str(folder), url, "3"], check=False, env=dict(os.environ))
+    assert died.returncode == -signal.SIGKILL
+    readers = RemoteReader(url), RemoteReader(url)
+    assert all(reader.generation.startswith("000001+") for reader in readers)
+    assert readers[0].generation != readers[1].generation  # nothing that is made from it may be kept
+    assert set(before) <= set(there(url))
     (folder / FILES[1]).unlink()  # its graph may have been sent by one of those that died
     done = build([folder], url)
     build([folder / FILES[2]], store)
@@ -298,7 +291,10 @@ def test_every_page_shows_the_same(built: Path, url: str) -> None:
             assert other.status_code == one.status_code, address
             assert other.text == one.text, address
         for form in ("json", "xml", "csv", "tsv"):
-            query = {"query": "PREFIX res: <https://w3id.org/resograph/ontology#> SELECT ?e { ?x res:answersFor ?e } ORDER BY ?e", "format": form}
+            query = {
+                "query": "PREFIX res: <https://w3id.org/resograph/ontology#> SELECT ?e { ?x res:answersFor ?e } ORDER BY ?e",
+                "format": form,
+            }
             one, other = (web.get("/sparql", params=query) for web in (here, there))
             assert (other.status_code, other.headers["content-type"]) == (200, one.headers["content-type"])
             if form != "json":  # blanks between the tokens may differ

@@ -6,7 +6,7 @@ which is SPARQL too: nothing of a value can become syntax.  A variable is left o
 
     SELECT ?x ...               SELECT (<term> AS ?x) ...    the answer has its column, as inside the process
     { SELECT ?x ?y ... }        { SELECT ?y ... }            outside of it the term stands in its place
-    GROUP BY ?x ?y              GROUP BY ?y                  one value makes no groups; alone it stays, so that no rows make no group
+    GROUP BY ?x ?y              GROUP BY ?y                  one value makes no groups; alone it becomes ?x__given: no rows make no group
     ORDER BY ?x                 ORDER BY (<term>)
     ... AS ?x, BOUND(?x)        as they are
     VALUES ?x { ... }           VALUES ?x__given { ... } FILTER(?x__given = <term>)
@@ -75,7 +75,7 @@ def _ungrouped(found: list[Token], clause: list[int], terms: Mapping[str, str]) 
     """The places of variables of *terms* in a GROUP BY, and what each becomes."""
     given = [i for i in clause if found[i].kind == "variable" and found[i].text[1:] in terms]
     for i in given:
-        yield i, found[i].text if len(given) == len(clause) and i == given[0] else ""
+        yield i, f"{found[i].text}__given" if len(given) == len(clause) and i == given[0] else ""
 
 
 def _clauses(found: list[Token], keyword: str, ends: tuple[str, ...]) -> Iterator[list[int]]:
