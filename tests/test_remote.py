@@ -167,14 +167,18 @@ def test_a_build_sends_what_has_changed_and_the_graph_is_that_of_a_folder(client
         build([folder], url, base="https://example.org/id/")
 
 
-def test_only_changed_graphs_travel_also_from_another_machine(
-    client: Client, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("client")
+def test_only_changed_graphs_travel_also_from_another_machine(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = texts(tmp_path / "texts")
     build([folder], url)
     sent: list[str] = []
     put = Client.put
-    monkeypatch.setattr(Client, "put", lambda self, graph, data: (sent.append(graph), put(self, graph, data))[1])
+
+    def noted(self: Client, graph: str, triples: bytes) -> None:
+        sent.append(graph)
+        put(self, graph, triples)
+
+    monkeypatch.setattr(Client, "put", noted)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
     assert not build([folder], url).changed
     assert not sent
@@ -306,11 +310,12 @@ def test_every_page_shows_the_same(built: Path, url: str) -> None:
         triples = [set(ox.parse(found.content, format=ox.RdfFormat.N_TRIPLES)) for found in (one, other)]
         assert triples[0] == triples[1]
         assert triples[0]
-        for query in ("SELECT ?x {", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"):
-            assert there.get("/sparql", params={"query": query}).status_code == 400
+        for wrong in ("SELECT ?x {", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"):
+            assert there.get("/sparql", params={"query": wrong}).status_code == 400
 
 
-def test_serve_answers_from_a_server(built: Path, url: str) -> None:
+@pytest.mark.usefixtures("built")
+def test_serve_answers_from_a_server(url: str) -> None:
     import httpx
 
     command = [sys.executable, "-m", "resograph", "serve", "--store", url, "--port", "0"]

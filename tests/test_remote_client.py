@@ -190,7 +190,7 @@ def test_a_server_that_is_away_is_said_in_one_line_and_status_two(capfd: pytest.
 
 @pytest.mark.parametrize("path", ["first-page", "first-text", "first-login", "first-defect"])
 def test_a_server_that_is_no_sparql_server_is_found_out_at_once(address: str, path: str) -> None:
-    with pytest.raises(StoreError, match="answers with|does not let you"):
+    with pytest.raises(StoreError, match=r"answers with|does not let you"):
         open_client(f"http://{address}/{path}")
 
 

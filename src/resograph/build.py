@@ -71,7 +71,7 @@ Progress = Callable[[int, int, str], None]
 
 def build(
     paths: Sequence[Path] = (),
-    store: Path | str | None = None,
+    folder: Path | str | None = None,
     *,
     base: str = BASE,
     jobs: int = 0,
@@ -80,20 +80,20 @@ def build(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Load *paths* (else the corpus that ships) into *store*, a folder or a URL: only what has changed is read again.
+    """Load *paths* (else the corpus that ships) into the store *folder*, which may be a URL, too: only what has changed is read again.
 
     With a *scheduler*, the workers of Dask read (``resograph.spread``).
     """
-    folder = store if isinstance(store, Path) else location(store)
-    if isinstance(folder, str):
+    where = folder if isinstance(folder, Path) else location(folder)
+    if isinstance(where, str):
         from resograph.remote.publish import build as build_there
 
-        return build_there(paths, folder, base=base, jobs=jobs, wait=wait, rebuild=rebuild, scheduler=scheduler, progress=progress)
+        return build_there(paths, where, base=base, jobs=jobs, wait=wait, rebuild=rebuild, scheduler=scheduler, progress=progress)
     found, report = find(paths), Report()
     if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
         report.failed = [f"{path}: no such file or folder" for path in paths]
         return report
-    with writing(folder, wait=wait, rebuild=rebuild) as writer:
+    with writing(where, wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
         waiting: dict[str, bytes] = {}
         with _make_all([file for file, _ in todo], base, jobs, progress, scheduler=scheduler) as made:
