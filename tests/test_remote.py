@@ -172,19 +172,27 @@ def test_only_changed_graphs_travel_also_from_another_machine(url: str, tmp_path
     folder = texts(tmp_path / "texts")
     build([folder], url)
     sent: list[str] = []
-    put = Client.put
+    changed: list[str] = []
+    put, change = Client.put, Client.change
 
     def noted(self: Client, graph: str, triples: bytes) -> None:
         sent.append(graph)
         put(self, graph, triples)
 
+    def noted_too(self: Client, graph: str, gone: list[bytes], new: list[bytes]) -> bool:
+        changed.append(graph)
+        return change(self, graph, gone, new)
+
     monkeypatch.setattr(Client, "put", noted)
+    monkeypatch.setattr(Client, "change", noted_too)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
     assert not build([folder], url).changed
     assert not sent
     (folder / FILES[0]).unlink()
     build([folder], url)
     assert sent.count(f"{BASE}graph/manifest") == 2
+    assert f"{BASE}graph/index" in changed  # the statements that are gone or new, not the graph
+    assert f"{BASE}graph/index" not in sent
     assert not any("/expression/" in graph for graph in sent)
     assert not any("/expression/wtdc/resolution/9005/2017" in graph for graph in there(url))
 

@@ -40,7 +40,7 @@ class Engine:
 
 ENGINES = (
     Engine("oxigraph", ("query",), "update", "store", (("union-default-graph", ""),), server="Oxigraph/"),
-    Engine("virtuoso", ("sparql",), "/sparql-auth", "/sparql-graph-crud-auth", server="Virtuoso/", largest=8_000, dialect=True),
+    Engine("virtuoso", ("sparql",), "/sparql-auth", "/sparql-graph-crud-auth", server="Virtuoso/", largest=100_000, dialect=True),
     Engine("fuseki", ("sparql", "query"), "update", "data", server="Apache Jena Fuseki|Fuseki"),
     Engine("rdf4j", (), "{query}/statements", "{query}/rdf-graphs/service", server="GraphDB|RDF4J|rdf4j", path=r"/repositories/[^/]+$"),
     Engine("resograph", ("sparql",), "sparql", "graph-store", server="resograph"),

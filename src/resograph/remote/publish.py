@@ -5,7 +5,8 @@ of; where the server is in another one (somebody else has built, or a build was 
 and costs what it does for a folder, and on the server only those named graphs change that say something else than before:
 
     the manifest is written: "000007+", without the digests of the graphs that will change
-    each changed graph is sent as a whole (a PUT of the Graph Store Protocol, or updates), those that are gone are taken away
+    each changed graph is sent: what is gone and what is new, in one update, where that is little; else the whole graph (a PUT
+    of the Graph Store Protocol, or updates); those that are gone are taken away
     the manifest is written: "000008"
 
 There is no switch of generations on a server: from the first to the last graph readers see some old and some new ones, each
@@ -63,9 +64,10 @@ def build(
             if rebuild or not at.graph or at.unfinished or _state(copy) != at.state:
                 _fetch(copy, dataset, at, there)
             _remember(copy, "")  # from here on the copy may be ahead of the server
+            before = Reader(copy).store if (copy / "CURRENT").exists() else None
             report = local.build(paths, copy, base=base, jobs=jobs, wait=wait, scheduler=scheduler, progress=progress)
             if (copy / "CURRENT").exists() and (report.changed or at.unfinished or not at.graph):
-                at = _send(client, copy, at, there, base)
+                at = _send(client, copy, before, at, there, base)
             _remember(copy, at.state)
             report.generation = at.version
             return report
@@ -132,8 +134,8 @@ def _named_before(dataset: RemoteDataset, graph: str) -> list[str]:
 # --- sending --------------------------------------------------------------------------------------------------------
 
 
-def _send(client: Client, copy: Path, at: Head, there: Kept, base: str) -> Head:
-    """Bring the server to the state of *copy*; gives the state that it has then."""
+def _send(client: Client, copy: Path, before: ox.Store | None, at: Head, there: Kept, base: str) -> Head:
+    """Bring the server, which has what the copy had *before*, to the state of *copy*; gives the state that it has then."""
     reader = Reader(copy)
     store, here = reader.store, reader.manifest
     names = _claimed((str(graph.value) for graph in store.named_graphs()), here.files, here.base)
@@ -148,12 +150,25 @@ def _send(client: Client, copy: Path, at: Head, there: Kept, base: str) -> Head:
     known = {name: "" if name in changed else digest for name, digest in {**there.graphs, **digests}.items()}
     client.put(graph, manifest.as_triples(unfinished, Manifest(here.base, _certain(there.manifest.files, here.files)), known))
     for name in changed:  # one after another: servers write no faster when asked for several at once
-        client.put(name, _triples(store, name))
+        known = there.graphs.get(name)
+        old = _lines(before, name) if before is not None and known and known == _digest(before, name) else None
+        if old is None or not _changed(client, name, old, _lines(store, name)):
+            client.put(name, _triples(store, name))
     for name in gone:
         client.drop(name)
     done = Head(graph, here.base, f"{number + 1:06}", uuid4().hex)
     client.put(graph, manifest.as_triples(done, here, digests))
     return done
+
+
+def _changed(client: Client, graph: str, old: set[bytes], new: set[bytes]) -> bool:
+    """Whether the graph could be changed by what is gone and what is new alone: it must be little, and have no blank nodes."""
+    gone, come = sorted(old - new), sorted(new - old)
+    return not any(b"_:" in line for line in (*gone, *come)) and client.change(graph, gone, come)
+
+
+def _lines(store: ox.Store, graph: str) -> set[bytes]:
+    return set(_triples(store, graph).splitlines())
 
 
 def _certain(old: dict[str, Entry], new: dict[str, Entry]) -> dict[str, Entry]:
