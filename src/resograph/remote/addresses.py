@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
 from resograph.errors import StoreError
 
@@ -79,7 +79,7 @@ def read(url: str) -> Asked:
     """*url* in its parts; ``StoreError`` where it is none that can be asked."""
     try:
         parts = urlsplit(url)
-        port, host = parts.port, parts.hostname or ""
+        host = parts.hostname if parts.port != 0 else None  # reading the port finds one that is none
     except ValueError as error:
         raise StoreError(f"{url.rpartition('@')[2]}: no address ({error}); give one like http://localhost:7878") from error
     shown = parts.netloc.rpartition("@")[2]
@@ -88,9 +88,6 @@ def read(url: str) -> Asked:
     said = parse_qsl(parts.fragment, keep_blank_values=True)
     if unknown := next((name for name, _ in said if name not in ("engine", "update", "graphs")), None):
         raise StoreError(f"{unknown!r} after the # of the address is unknown; there are: engine, update, graphs")
-    from urllib.parse import unquote
-
-    del port
     plain = urlunsplit((parts.scheme, shown, parts.path.rstrip("/") or "", parts.query, ""))
     return Asked(plain, unquote(parts.username or ""), unquote(parts.password or ""), tuple(said))
 
