@@ -150,8 +150,8 @@ def _send(client: Client, copy: Path, before: ox.Store | None, at: Head, there: 
     known = {name: "" if name in changed else digest for name, digest in {**there.graphs, **digests}.items()}
     client.put(graph, manifest.as_triples(unfinished, Manifest(here.base, _certain(there.manifest.files, here.files)), known))
     for name in changed:  # one after another: servers write no faster when asked for several at once
-        known = there.graphs.get(name)
-        old = _lines(before, name) if before is not None and known and known == _digest(before, name) else None
+        has = there.graphs.get(name)
+        old = _lines(before, name) if before is not None and has and has == _digest(before, name) else None
         if old is None or not _changed(client, name, old, _lines(store, name)):
             client.put(name, _triples(store, name))
     for name in gone:

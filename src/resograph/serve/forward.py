@@ -21,7 +21,10 @@ from resograph.namespaces import PREFIXES
 from resograph.remote import RemoteReader
 from resograph.remote.client import Reply
 from resograph.remote.dataset import read_rows, read_triples
-from resograph.serve.evaluate import CHUNK, PATIENCE, Answer, Busy, Cut, Query, TookTooLong, Unacceptable
+from resograph.serve.evaluate import CHUNK, Answer, Busy, Cut, Query, TookTooLong, Unacceptable
+
+PATIENCE = 2.0
+"""Seconds that a query waits for its turn."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
