@@ -17,7 +17,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 from conftest import SPECIMENS
-from servers import ENGINES, running
+from sparql_servers import ENGINES, running
 from test_questions import QUESTIONS, expected, loaded, parameters
 
 from resograph import cli, questions

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
-from servers import free_port
+from sparql_servers import free_port
 
 from resograph import cli
 from resograph.errors import QueryError, StoreError
