@@ -26,7 +26,7 @@ from conftest import derive
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from resograph import assets, questions
+from resograph import __version__, assets, questions
 from resograph.serve import application, negotiate, server
 from resograph.serve.evaluate import Cut, Query
 from resograph.serve.names import part_heading, part_name
@@ -910,7 +910,7 @@ def test_the_server_prints_its_address_answers_and_stops_on_sigterm(folder: Path
         assert httpx.get(address + "health").json()["status"] == "ok"
         answer = httpx.get(address + "sparql", params={"query": SELECT})
         assert len(answer.json()["results"]["bindings"]) == 2
-        assert "server" not in answer.headers
+        assert answer.headers["server"] == f"resograph/{__version__}"
         long = httpx.get(address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }"}, headers={"accept": "text/csv"})
         assert long.status_code == 200
         assert long.text.endswith("\r\n")

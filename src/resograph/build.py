@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resograph import assets, derived
+from resograph.dataset import location
 from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError, defect
 from resograph.files import write_whole
 from resograph.namespaces import BASE
-from resograph.store import FORMAT, Entry, Manifest, Writer, default_folder, writing
+from resograph.store import FORMAT, Entry, Manifest, Writer, writing
 from resograph.store.manifest import DERIVED
 
 if TYPE_CHECKING:
@@ -71,25 +72,34 @@ Progress = Callable[[int, int, str], None]
 
 def build(
     paths: Sequence[Path] = (),
-    folder: Path | None = None,
+    folder: Path | str | None = None,
     *,
     base: str = BASE,
     jobs: int = 0,
     wait: bool = False,
     rebuild: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Load *paths* (else the corpus that ships) into the store *folder*: only what has changed is read again."""
+    """Load *paths* (else the corpus that ships) into the store *folder*, which may be a URL, too: only what has changed is read again.
+
+    With a *scheduler*, the workers of Dask read (``resograph.spread``).
+    """
+    where = folder if isinstance(folder, Path) else location(folder)
+    if isinstance(where, str):
+        from resograph.remote.publish import build as build_there
+
+        return build_there(paths, where, base=base, jobs=jobs, wait=wait, rebuild=rebuild, scheduler=scheduler, progress=progress)
     found, report = find(paths), Report()
     if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
         report.failed = [f"{path}: no such file or folder" for path in paths]
         return report
-    with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
+    with writing(where, wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
         todo.sort(key=lambda one: _size(one[0].path), reverse=True)  # so that no process is busy long after the others
         files = [file for file, _ in todo]
-        with _workers(jobs, files) as pool:
-            made = _make_all(files, base, pool, progress)
+        there = scheduler is not None
+        with _workers(jobs, files, scheduler) as pool, closing(_make_all(files, base, pool, progress, elsewhere=there)) as made:
             loading = Loading(writer, report)
             _load_shared(loading, base)  # while the other processes begin to read
             for (file, digest), result in zip(todo, made, strict=True):
@@ -99,7 +109,7 @@ def build(
             if writer.fresh and report.failed and not report.built:
                 report.changed = False  # a store of nothing is none
             if report.changed:
-                derive(writer, None if writer.fresh or loading.other_code else loading.works, pool)
+                derive(writer, None if writer.fresh or loading.other_code else loading.works, None if there else pool)
         if report.changed:
             writer.commit(optimize=writer.fresh or len(report.built) > 100, touched=loading.graphs, derived=True)
         report.generation = writer.current
@@ -225,26 +235,37 @@ def _sha256(path: Path) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _make_all(files: list[Found], base: str, pool: Executor | None, progress: Progress | None, *, facts: bool = False) -> Iterator[Made]:
-    """What comes of each of *files*, in their order; the processes of *pool* begin at once."""
+def _make_all(
+    files: list[Found], base: str, pool: Executor | None, progress: Progress | None, *, facts: bool = False, elsewhere: bool = False
+) -> Generator[Made, None, None]:
+    """What comes of each of *files*, in their order; the processes of *pool*, which may run *elsewhere*, begin at once."""
     work = partial(make, base=base, facts=facts)
-    return _each(files, iter((pool.map if pool else map)(work, [file.path for file in files])), progress)
+    paths = [file.path.absolute() if elsewhere else file.path for file in files]
+    return _each(files, iter((pool.map if pool else map)(work, paths)), progress)
 
 
-def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Iterator[Made]:
+def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Generator[Made, None, None]:
     """The *results* one by one; ``StoreError`` when a process was killed."""
-    for number, file in enumerate(files, 1):
-        try:
-            result = next(results)
-        except BrokenExecutor as error:
-            raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
-        if progress:
-            progress(number, len(files), file.path.name)
-        yield result
+    try:
+        for number, file in enumerate(files, 1):
+            try:
+                result = next(results)
+            except (BrokenExecutor, CancelledError) as error:
+                raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
+            if progress:
+                progress(number, len(files), file.path.name)
+            yield result
+    finally:
+        if isinstance(results, Generator):  # while those who do the work are still there
+            results.close()
 
 
-def _workers(jobs: int, files: list[Found]) -> AbstractContextManager[Executor | None]:
-    """*jobs* processes that read *files* (0: as many as are worth it); none for a single job."""
+def _workers(jobs: int, files: list[Found], scheduler: str | None = None) -> AbstractContextManager[Executor | None]:
+    """*jobs* processes that read *files* (0: as many as are worth it); none for a single job, those of Dask with a *scheduler*."""
+    if scheduler is not None and files:
+        from resograph.spread import executor
+
+        return executor(scheduler, jobs)
     jobs = min(jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1), len(files))
     if jobs < 2:
         return nullcontext()

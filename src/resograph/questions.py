@@ -33,6 +33,8 @@ from resograph.keys import Key
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from resograph.dataset import Dataset
+
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 TYPES = (
@@ -211,7 +213,7 @@ def _written(value: object) -> str:
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
-def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, base: str = namespaces.BASE) -> Answer:
+def ask(store: Dataset, name: str, params: Mapping[str, str] | None = None, *, base: str = namespaces.BASE) -> Answer:
     """The answer of *store* to the question *name*; ``QuestionError`` when a parameter is missing, unknown or names nothing."""
     question = load(name)
     terms = bind(store, question, params or {}, base=base)
@@ -220,7 +222,7 @@ def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, 
     return replace(found, notes=tuple(_notes(store, question, terms, base, found)), asked=asked)
 
 
-def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
+def answer(store: Dataset, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
     """The rows of *question* with its variables bound to *terms*."""
     import pyoxigraph as ox
 
@@ -273,7 +275,7 @@ def _sorted_list(text: str) -> str:
     return " ".join(sorted(text.split()))
 
 
-def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base: str = namespaces.BASE) -> dict[str, Term]:
+def bind(store: Dataset, question: Question, params: Mapping[str, str], *, base: str = namespaces.BASE) -> dict[str, Term]:
     """The variables of *question* and the terms that *params* give them, defaults included."""
     known = {name: parameter.name for parameter in question.parameters for name in (parameter.also, parameter.name) if name}
     given: dict[str, str] = {}
@@ -308,7 +310,7 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
     return terms
 
 
-def edition_of(store: ox.Store, value: str, *, base: str = namespaces.BASE) -> Key:
+def edition_of(store: Dataset, value: str, *, base: str = namespaces.BASE) -> Key:
     """The edition held that *value* names, of a work its latest; ``QuestionError`` when the store holds none."""
     return Key.parse(shown(_Values(store, base).edition(value), base))
 
@@ -318,7 +320,7 @@ def edition_of(store: ox.Store, value: str, *, base: str = namespaces.BASE) -> K
 _FEW = 12  # editions that a note names
 
 
-def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base: str, found: Answer) -> Iterator[str]:
+def _notes(store: Dataset, question: Question, terms: Mapping[str, Term], base: str, found: Answer) -> Iterator[str]:
     """Editions in force at the date that are not held, those of the answer that have a later one, and specimens not asked for."""
     asks = {parameter.name: str(getattr(terms.get(parameter.variable), "value", "")) for parameter in question.parameters}
     shipped = _specimens(store, base)
@@ -343,7 +345,7 @@ def _some(keys: list[str]) -> str:
     return ", ".join(keys[:_FEW]) + (f" and {len(keys) - _FEW} more" if len(keys) > _FEW else "")
 
 
-def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[str]:
+def _later(store: Dataset, year: str, base: str, editions: set[str]) -> list[str]:
     """For each work of *editions*, the newest edition until *year* that the store knows, where it holds none so late."""
     newest = {str(Key.parse(key).work): key for key in sorted(editions)}
     found = []
@@ -356,31 +358,35 @@ def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[st
     return sorted(found, key=in_order)
 
 
-def _specimens(store: ox.Store, base: str) -> set[str]:
+def _specimens(store: Dataset, base: str) -> set[str]:
     """The keys of editions for which a specimen answers."""
-    marked = store.quads_for_pattern(None, _named(namespaces.RES + "specimen"), _literal("true", "boolean"), None)
-    answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
-    return {quad.object.value.removeprefix(base) for quads in answers for quad in quads}  # type: ignore[union-attr]
+    return {edition.removeprefix(base) for edition in _answering_of(store, "specimen")}
 
 
-def _without_words(store: ox.Store) -> int:
+def _without_words(store: Dataset) -> int:
     """How many editions facts without words answer for."""
-    marked = store.quads_for_pattern(None, _named(namespaces.RES + "factsOnly"), _literal("true", "boolean"), None)
-    answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
-    return sum(1 for quads in answers for _ in quads)
+    return len(_answering_of(store, "factsOnly"))
 
 
-def _not_held(store: ox.Store, at: str, base: str) -> list[str]:
+def _answering_of(store: Dataset, mark: str) -> list[str]:
+    """The editions for which an expression with that mark answers; two patterns, as each costs a request where the store is a server."""
+    marked = store.quads_for_pattern(None, _named(namespaces.RES + mark), _literal("true", "boolean"), None)
+    subjects = {quad.subject for quad in marked}
+    answers = store.quads_for_pattern(None, _named(namespaces.RES + "answersFor"), None, None)
+    return [str(getattr(quad.object, "value", "")) for quad in answers if quad.subject in subjects]
+
+
+def _not_held(store: Dataset, at: str, base: str) -> list[str]:
     """Of works of which an edition is held: the editions in force on the day *at* that are known by name only, none held being as old."""
-    found = []
-    for begun in store.quads_for_pattern(None, _named(namespaces.RES + "missingFrom"), None, None):
-        if begun.object.value <= at:  # type: ignore[union-attr]
-            ended = store.quads_for_pattern(begun.subject, _named(namespaces.RES + "missingUntil"), None, None)
-            found += [quad.subject.value.removeprefix(base) for quad in ended if at < quad.object.value]  # type: ignore[union-attr]
-    return sorted(set(found), key=in_order)
+    begun, ended = (
+        {(quad.subject.value, quad.object.value) for quad in store.quads_for_pattern(None, _named(namespaces.RES + name), None, None)}  # type: ignore[union-attr]
+        for name in ("missingFrom", "missingUntil")
+    )
+    on = {edition for edition, day in begun if day <= at} & {edition for edition, day in ended if at < day}
+    return sorted((edition.removeprefix(base) for edition in on), key=in_order)
 
 
-def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str = namespaces.BASE) -> list[str]:
+def suggestions(parameter: Parameter, store: Dataset | None = None, base: str = namespaces.BASE) -> list[str]:
     """Values that *parameter* can have, for completion."""
     if parameter.type == "actor":
         return sorted(set(names.actor_names().values()))
@@ -441,7 +447,7 @@ def _concept(kind: str, value: str) -> str:
 class _Values:
     """What people type as terms of the store: a method for each type of parameter."""
 
-    store: ox.Store
+    store: Dataset
     base: str
 
     def term(self, type_: str, value: str) -> Term:
@@ -619,12 +625,12 @@ def _not_there(key: str, known: Iterable[str]) -> str:
     return f"the store does not hold {key}{names.nearest(key, known)}"
 
 
-def _abbreviations(store: ox.Store) -> set[str]:
+def _abbreviations(store: Dataset) -> set[str]:
     found = list(store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), None, None))
     return {str(getattr(quad.object, "value", "")) for quad in found}
 
 
-def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
+def keys_of(store: Dataset, type_: str, base: str) -> list[str]:
     """The keys of the editions and instruments held, the works known, the provisions cited, or the parts ("clause"), in order."""
     if type_ == "clause":
         found = {str(quad.subject) for quad in store.quads_for_pattern(None, _named(namespaces.RES + "part"), None, None)}
@@ -634,7 +640,7 @@ def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
     return sorted(node[1 + len(base) : -1] for node in found if node.startswith(f"<{base}"))
 
 
-def _known(store: ox.Store, node: ox.NamedNode) -> bool:
+def _known(store: Dataset, node: ox.NamedNode) -> bool:
     """Whether the store says anything of *node*, or with it."""
     patterns = ((node, None), (None, node))
     return any(list(store.quads_for_pattern(subject, None, value, None)) for subject, value in patterns)

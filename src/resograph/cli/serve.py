@@ -98,13 +98,12 @@ def command(
     """Serve the store: a SPARQL endpoint and pages to read and ask."""
     from resograph.serve import run
     from resograph.serve.workers import Limits
-    from resograph.store import folder_of
 
     found = _token(token, token_file) if writable else ""
     if (token or token_file) and not writable:
         raise click.UsageError("a token is for writing; add --writable.")
     run(
-        folder_of(store),
+        store,
         host=host,
         port=port,
         limits=Limits(timeout, slots, max(2, slots // 2), memory, max_answer * 1_000_000),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from starlette.applications import Starlette
@@ -15,15 +16,18 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from resograph import __version__
 from resograph.errors import ResographError, StoreError
 from resograph.namespaces import BASE
+from resograph.remote import RemoteReader
 from resograph.serve import asking, caching, graph_store, observe, openapi, pages, protocol, search
 from resograph.serve.evaluate import Busy, Evaluator, Lost, TookTooLong
+from resograph.serve.forward import Forward
 from resograph.serve.leaving import THREADS
 from resograph.serve.problems import Problem
 from resograph.serve.remembered import Remembered
 from resograph.serve.site import Reader, Site
-from resograph.serve.threads import Threads
+from resograph.serve.threads import Leads, Threads
 from resograph.serve.workers import Limits, Workers
 from resograph.serve.writes import Writer
 
@@ -34,6 +38,7 @@ POLICY = (
 EDITOR_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """The vendored editor sets styles in its elements; only its page allows that."""
 HEADERS = {
+    "Server": f"resograph/{__version__}",  # by which a resograph elsewhere knows it (``--store URL``)
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
@@ -152,9 +157,11 @@ def application(
 
 
 def evaluator_of(reader: Reader, limits: Limits) -> Evaluator:
-    """Worker processes where *reader* has the folder of a store, threads for a store in memory."""
+    """Worker processes where *reader* has the folder of a store, threads for a store in memory; a store on a server is asked there."""
+    if isinstance(reader, RemoteReader):
+        return Forward(reader, seconds=limits.seconds, slots=limits.slots)
     folder = getattr(reader, "folder", None)
-    return Workers(folder, limits) if isinstance(folder, Path) else Threads(reader, seconds=limits.seconds)
+    return Workers(folder, limits) if isinstance(folder, Path) else Threads(cast(Leads, reader), seconds=limits.seconds)
 
 
 def _not_modified(_: Request, error: Exception) -> Response:

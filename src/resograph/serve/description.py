@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from resograph.dataset import Dataset
 from resograph.namespaces import CITO, PREFIXES, RES
 from resograph.serve.negotiate import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Format
 
@@ -23,7 +24,7 @@ def serialise(triples: Triples, form: Format, base: str = "") -> bytes:
     return ox.serialize(triples, None, form.writer, prefixes=prefixes) or b""  # type: ignore[arg-type]
 
 
-def thing(store: ox.Store, iri: str, graph: str | None = None) -> list[ox.Triple]:
+def thing(store: Dataset, iri: str, graph: str | None = None) -> list[ox.Triple]:
     """What the store says of *iri*: all of *graph* when one is given (an edition, an expression); else the triples of the
     thing, of its own nodes (``iri#...``, blank nodes) and of the nodes that belong to it (citations and norms of a clause,
     editions of a work)."""

@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
 
+from resograph.dataset import Dataset
 from resograph.namespaces import PREFIXES
 from resograph.serve.negotiate import Choice
 
@@ -110,10 +111,10 @@ class Evaluator(Protocol):
     def evaluate(self, query: Query) -> Answer:
         """Blocks until the first bytes are there; raises QueryError, TookTooLong, Busy, Lost, Unacceptable."""
 
-    def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What *function*, which stands in a module, makes of the store; raises what it raises, TookTooLong, Busy, Lost."""
 
-    def check(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def check(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As ``call``, within the bounds of the query that is to follow."""
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from resograph import safety
+from resograph.dataset import Dataset
 from resograph.names import cited
 from resograph.serve import description, instruments, views
 from resograph.serve.names import Link, Names
@@ -24,7 +25,7 @@ class Home:
     provision: Link | None
 
 
-def home(store: ox.Store, names: Names, query: str) -> Home:
+def home(store: Dataset, names: Names, query: str) -> Home:
     """What the store holds, and what *query* finds in it."""
     found = instruments.held(store, names)
     return Home(views.overview(store, names, query), found, instruments.named(query, found, names))
@@ -38,7 +39,7 @@ class Named:
     provision: Link | None
 
 
-def named(store: ox.Store, names: Names, words: str) -> Named:
+def named(store: Dataset, names: Names, words: str) -> Named:
     """The editions and the provision that *words* name, where they are a number or a key."""
     known = views.loaded(store, names) if cited(words) or words.isdecimal() else []
     provision = instruments.named(words, instruments.held(store, names), names) if words else None
@@ -55,7 +56,7 @@ class Shown:
     part: str = ""
 
 
-def identified(store: ox.Store, names: Names, iri: str) -> Shown | None:
+def identified(store: Dataset, names: Names, iri: str) -> Shown | None:
     """The page of *iri*: an edition, a part of one, a work, or whatever else has that identifier; None where there is none."""
     whole, part, expression = _located(store, iri, names.base)
     if whole:
@@ -74,7 +75,7 @@ def identified(store: ox.Store, names: Names, iri: str) -> Shown | None:
     return None
 
 
-def triples(store: ox.Store, names: Names, iri: str, form: Format) -> bytes:
+def triples(store: Dataset, names: Names, iri: str, form: Format) -> bytes:
     """What the store says of *iri* in *form*, of an edition or an expression the whole graph; b"" where it says nothing."""
     whole, _, expression = _located(store, iri, names.base)
     if iri in (whole, expression):
@@ -82,17 +83,17 @@ def triples(store: ox.Store, names: Names, iri: str, form: Format) -> bytes:
     return _written(store, names, iri, form, iri if store.contains_named_graph(ox.NamedNode(iri)) else None)
 
 
-def concept_triples(store: ox.Store, names: Names, iri: str, form: Format) -> bytes:
+def concept_triples(store: Dataset, names: Names, iri: str, form: Format) -> bytes:
     """What the store says of the concept *iri* in *form*; b"" where it says nothing."""
     return _written(store, names, iri, form, None)
 
 
-def _written(store: ox.Store, names: Names, iri: str, form: Format, graph: str | None) -> bytes:
+def _written(store: Dataset, names: Names, iri: str, form: Format, graph: str | None) -> bytes:
     found = description.thing(store, iri, graph)
     return description.serialise(found, form, names.base) if found else b""
 
 
-def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
+def _located(store: Dataset, iri: str, base: str) -> tuple[str, str, str]:
     """The loaded edition or instrument that *iri* belongs to, the part that it names, and the expression to read; "" where none."""
     if edition := views.edition_of(store, iri):
         return edition, "", iri
@@ -104,12 +105,12 @@ def _located(store: ox.Store, iri: str, base: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def checked(store: ox.Store, text: str, services: tuple[str, ...] = ()) -> safety.Checked:
+def checked(store: Dataset, text: str, services: tuple[str, ...] = ()) -> safety.Checked:
     """``safety.check`` of a query over this store."""
     return safety.check(text, lambda graph: held(store, graph), services=services)
 
 
-def held(store: ox.Store, graph: str) -> bool:
+def held(store: Dataset, graph: str) -> bool:
     """Whether the store has a graph of that name."""
     try:
         return bool(store.contains_named_graph(ox.NamedNode(graph)))
@@ -117,11 +118,11 @@ def held(store: ox.Store, graph: str) -> bool:
         return False
 
 
-def answers(store: ox.Store) -> bool:
+def answers(store: Dataset) -> bool:
     """Whether the store can be read."""
     return bool(store.query("ASK {}"))
 
 
-def size(store: ox.Store) -> int:
+def size(store: Dataset) -> int:
     """How many quads the store holds."""
     return len(store)

@@ -206,7 +206,7 @@ class _Gauges(Collector):
                 killed.add_metric((reason,), evaluator.counts[reason])
             yield killed
         generation = getattr(self._site.reader, "generation", "")
-        if generation:
+        if generation.isdigit():
             yield GaugeMetricFamily("resograph_generation", "Number of the generation of the store that answers.", value=int(generation))
         if not generation or generation != self._counted[0]:  # counting reads the whole store
             with suppress(TookTooLong, Busy, Lost):

@@ -15,9 +15,11 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from resograph.errors import ResographError
+from resograph.remote import RemoteReader
 from resograph.serve.app import application, evaluator_of
 from resograph.serve.evaluate import Cut, is_damage
 from resograph.serve.observe import log_to
+from resograph.serve.site import Reader
 from resograph.serve.workers import Limits
 
 GRACE = 5
@@ -75,22 +77,27 @@ def run(
     token: str = "",
     own_default: bool = False,
 ) -> None:
-    """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
+    """Serve the *store*, a folder or the URL of a server, until SIGTERM or SIGINT; port 0 takes any free one.
 
     Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
     the X-Forwarded-For header is believed.  Queries may ask the endpoints *services*.  With a *token* whoever has it may change the
     store; *own_default*: the default graph is not the union of all.  ``ResographError`` where the store is missing or the address is
     taken.
     """
+    from resograph.dataset import location
     from resograph.serve.writes import Writes
-    from resograph.store import Reader
+    from resograph.store import Reader as Folder
 
-    reader = Reader(Path(store) if store is not None else None)
+    limits = limits or Limits()
+    where = store if isinstance(store, Path) else location(os.fspath(store) if store is not None else None)
+    if isinstance(where, str) and token:
+        raise ResographError("a store on a server is changed with that server's own tools; leave out --writable")
+    reader: Reader = Folder(where) if isinstance(where, Path) else RemoteReader(where, remember=False, patience=limits.seconds)
     listener = _listen(host, port)
     if log is not None:
         log_to(log)
-    writer = Writes(reader.folder) if token else None
-    evaluator = evaluator_of(reader, limits or Limits())
+    writer = Writes(where) if token and isinstance(where, Path) else None
+    evaluator = evaluator_of(reader, limits)
     try:
         app = application(
             reader,

@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-import pyoxigraph as ox
 from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resograph import safety
+from resograph.dataset import Dataset
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
 from resograph.serve import lookups
@@ -32,7 +32,7 @@ class Reader(Protocol):
     """Something that leads to the store of the current generation."""
 
     @property
-    def store(self) -> ox.Store: ...
+    def store(self) -> Dataset: ...
 
 
 def _templates() -> Environment:
@@ -73,14 +73,14 @@ class Site:
     counting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     @property
-    def store(self) -> ox.Store:
+    def store(self) -> Dataset:
         """The store of the current generation; ``StoreError`` where the engine cannot open it."""
         try:
             return self.reader.store
         except RuntimeError as error:  # so the engine tells of damage
             raise StoreError("the store is damaged; write it anew with 'resograph build --rebuild'") from error
 
-    def ask(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def ask(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What *function* makes of the store, within the bounds of a query: *function* stands in a module, the store comes first."""
         return self.evaluator.call(function, *args, **kwargs)
 

@@ -16,6 +16,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyoxigraph as ox
 
+from resograph.dataset import Dataset
 from resograph.errors import QueryError, StoreError
 from resograph.serve.evaluate import CALLER, CHUNK, STACK, Answer, Cut, Query, TookTooLong, shortened, write
 
@@ -126,7 +127,7 @@ class Threads:
         media_type, is_graph = kind[0]
         return Answer(media_type, is_graph, head or b"", pipe if head and len(head) == CHUNK else None)
 
-    def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return function(self._store(), *args, **kwargs)
 
     check = call

@@ -11,6 +11,7 @@ from functools import partial
 import pyoxigraph as ox
 
 from resograph import questions
+from resograph.dataset import Dataset
 from resograph.errors import BadKeyError, QuestionError
 from resograph.keys import Key
 from resograph.names import cited
@@ -32,7 +33,7 @@ _VERBS = {
 _FREQUENCIES = {"annual": "every year", "regular": "regularly"}
 
 
-def label(store: ox.Store, iri: str) -> str:
+def label(store: Dataset, iri: str) -> str:
     """The English name of a concept, else any name, else the last segment of its IRI."""
     node = ox.NamedNode(iri)
     for relation in ("skos:prefLabel", "rdfs:label"):
@@ -44,7 +45,7 @@ def label(store: ox.Store, iri: str) -> str:
     return iri.rsplit("/", 1)[-1].replace("-", " ")
 
 
-def labels(store: ox.Store, iris: Iterable[str]) -> dict[str, str]:
+def labels(store: Dataset, iris: Iterable[str]) -> dict[str, str]:
     """The names of several concepts."""
     return {iri: label(store, iri) for iri in iris}
 
@@ -102,10 +103,10 @@ class Overview:
     opened: bool
 
 
-_last: tuple[ox.Store, Names, list[Loaded]] | None = None
+_last: tuple[Dataset, Names, list[Loaded]] | None = None
 
 
-def loaded(store: ox.Store, names: Names) -> list[Loaded]:
+def loaded(store: Dataset, names: Names) -> list[Loaded]:
     """Every edition that the store holds, by body, kind, number and year; remembered as long as the store is the same."""
     global _last
     last = _last
@@ -114,7 +115,7 @@ def loaded(store: ox.Store, names: Names) -> list[Loaded]:
     return last[2]
 
 
-def _loaded(store: ox.Store, names: Names) -> list[Loaded]:
+def _loaded(store: Dataset, names: Names) -> list[Loaded]:
     found = [
         Loaded(
             iri=row["edition"],
@@ -154,7 +155,7 @@ def search(editions: Sequence[Loaded], words: str) -> list[Loaded]:
     return sorted(hits, key=lambda one: not set(wanted) & set(one.key.split("/")))
 
 
-def overview(store: ox.Store, names: Names, query: str) -> Overview:
+def overview(store: Dataset, names: Names, query: str) -> Overview:
     editions = loaded(store, names)
     of_body: dict[str, list[Loaded]] = defaultdict(list)
     for one in editions:
@@ -319,18 +320,18 @@ class Edition:
     count: tuple[tuple[str, int], ...]
 
 
-def expressions(store: ox.Store, edition: str) -> list[queries.Row]:
+def expressions(store: Dataset, edition: str) -> list[queries.Row]:
     """The expressions of *edition*, the one that answers first."""
     found = {row["expression"]: row for row in queries.rows(store, queries.EXPRESSIONS, edition=edition)}
     return sorted(found.values(), key=lambda row: (not row["answers"], row["expression"]))
 
 
-def edition_of(store: ox.Store, expression: str) -> str:
+def edition_of(store: Dataset, expression: str) -> str:
     """The edition that *expression* realizes, "" for what is no expression."""
     return next((row["edition"] for row in queries.rows(store, queries.REALIZED, expression=expression)), "")
 
 
-def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Edition | None:
+def edition(store: Dataset, names: Names, iri: str, expression: str = "") -> Edition | None:
     """The page of the edition *iri* from *expression* (by default the one that answers); None where it is not loaded."""
     sources = expressions(store, iri)
     if not sources:
@@ -566,7 +567,7 @@ def _loose(clauses: list[Clause]) -> Section:
     return Section(part, part_name(part), "", part_name(part), "", 3, part_name(part), (), (), (), (), tuple(clauses), ())
 
 
-def _cited_by(store: ox.Store, names: Names, iri: str) -> tuple[dict[str, list[Citing]], list[Citing]]:
+def _cited_by(store: Dataset, names: Names, iri: str) -> tuple[dict[str, list[Citing]], list[Citing]]:
     """Who cites the parts of the edition *iri*, and who cites it as a whole."""
     by_part: dict[str, list[Citing]] = defaultdict(list)
     whole: list[Citing] = []
@@ -576,7 +577,7 @@ def _cited_by(store: ox.Store, names: Names, iri: str) -> tuple[dict[str, list[C
     return by_part, whole
 
 
-def citing(store: ox.Store, names: Names, query: str, iri: str) -> list[tuple[str, Citing]]:
+def citing(store: Dataset, names: Names, query: str, iri: str) -> list[tuple[str, Citing]]:
     """Where *iri* is cited, each place once: what exactly is cited there, and the place."""
     found: dict[tuple[str, str], tuple[str, Citing]] = {}
     for row in sorted(queries.rows(store, query, cited=iri), key=lambda row: in_order(names.key(row["carrier"]))):
@@ -590,7 +591,7 @@ def citing_place(names: Names, row: queries.Row, target: Link | None = None) -> 
     return Citing(names.link(row["carrier"]), _intent(row["intent"]), row["text"], target)
 
 
-def lineage(store: ox.Store, names: Names, work: str, here: str = "", today: date | None = None) -> list[Sibling]:
+def lineage(store: Dataset, names: Names, work: str, here: str = "", today: date | None = None) -> list[Sibling]:
     """The editions of *work* that the question ``lineage`` knows, by year, and how each is known."""
     question = questions.load("lineage")
     answer = questions.answer(store, question, {"work": ox.NamedNode(work)}, base=names.base)
@@ -655,7 +656,7 @@ class Work:
     dated: tuple[Citing, ...]
 
 
-def work(store: ox.Store, names: Names, iri: str) -> Work | None:
+def work(store: Dataset, names: Names, iri: str) -> Work | None:
     """The page of *iri*, which the store does not hold as an edition; None where nothing is known of it."""
     try:
         key = Key.parse(names.key(iri))
@@ -687,7 +688,7 @@ def work(store: ox.Store, names: Names, iri: str) -> Work | None:
     )
 
 
-def _is_known(store: ox.Store, iri: str) -> bool:
+def _is_known(store: Dataset, iri: str) -> bool:
     return any(queries.rows(store, queries.KNOWN, thing=iri))
 
 
@@ -743,7 +744,7 @@ _RELATIONS = {
 }
 
 
-def concept(store: ox.Store, names: Names, iri: str, *, every: bool = False, page: int = 1) -> Concept | None:
+def concept(store: Dataset, names: Names, iri: str, *, every: bool = False, page: int = 1) -> Concept | None:
     """The page of the concept *iri*: its names and, of an actor, its duties; None where it is unknown.
 
     Duties are what the question ``obligations`` answers: those of the editions in force today, unless *every*; specimens count.
@@ -787,7 +788,7 @@ def concept(store: ox.Store, names: Names, iri: str, *, every: bool = False, pag
     )
 
 
-def _duties(store: ox.Store, names: Names, slug: str, *, every: bool) -> questions.Answer | None:
+def _duties(store: Dataset, names: Names, slug: str, *, every: bool) -> questions.Answer | None:
     """The answer to ``obligations`` for the actor *slug*; None for what is no actor there."""
     given = {"actor": slug, "all-editions": "true" if every else "false", "specimens": "true"}
     try:
@@ -796,7 +797,7 @@ def _duties(store: ox.Store, names: Names, slug: str, *, every: bool) -> questio
         return None
 
 
-def _duty(store: ox.Store, names: Names, row: queries.Row, anchor: str) -> Duty:
+def _duty(store: Dataset, names: Names, row: queries.Row, anchor: str) -> Duty:
     """A row of ``obligations`` as a norm with its clause."""
     edition, clause = names.base + row["edition"], names.base + row["clause"]
 
@@ -829,7 +830,7 @@ def in_force(editions: Iterable[Loaded], at: date | None = None) -> list[Loaded]
     return list(latest.values())
 
 
-def actors(store: ox.Store, names: Names) -> list[tuple[Link, int]]:
+def actors(store: Dataset, names: Names) -> list[tuple[Link, int]]:
     """Every actor that a norm addresses, with the number of its norms, the busiest first."""
     found = [
         (names.link(row["actor"], label(store, row["actor"])), int(row["duties"]))
@@ -851,7 +852,7 @@ class Thing:
     properties: tuple[tuple[Link, Link], ...]
 
 
-def thing(store: ox.Store, names: Names, iri: str) -> Thing | None:
+def thing(store: Dataset, names: Names, iri: str) -> Thing | None:
     """What the store says of *iri*, as a table; None where it says nothing."""
     found = [(_short(row["property"]), names.link(row["value"])) for row in queries.rows(store, queries.ABOUT, thing=iri)]
     unique = tuple(sorted(set(found), key=lambda pair: (pair[0].text, pair[1].text)))

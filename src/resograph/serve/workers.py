@@ -29,9 +29,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import pyoxigraph as ox
-
 import resograph
+from resograph.dataset import Dataset
 from resograph.serve.evaluate import CALLER, Answer, Busy, Caller, Cut, Lost, Query, TookTooLong, TooLarge
 from resograph.serve.turns import Full, Turns
 
@@ -152,11 +151,11 @@ class Workers:
             return None
         return await job.answer_in_loop(query)
 
-    def call(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         found: T = self._called(self.pages, function, args, kwargs)
         return found
 
-    def check(self, function: Callable[Concatenate[ox.Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def check(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         found: T = self._called(self.queries, function, args, kwargs)
         return found
 

@@ -13,10 +13,13 @@ GRAPH, TEXT, MANIFEST = "graph", "text.sqlite", "manifest.json"
 
 
 def folder_of(store: str | None) -> Path:
-    """The folder that ``--store`` names, else the default one."""
-    if store and "://" in store:
-        raise StoreError(f"{store}: a store is a folder here; a server is asked with its own tools")
-    return Path(store) if store else default_folder()
+    """The folder that ``--store`` names, else the default one; ``StoreError`` where that is a server."""
+    from resograph.dataset import location, shown
+
+    where = location(store)
+    if isinstance(where, str):
+        raise StoreError(f"{shown(store)} is a server; this needs the folder of a store")
+    return where
 
 
 def default_folder() -> Path:
