@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -28,3 +29,14 @@ def test_reading_wants_a_record(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "no document with a record" in done.stderr
+
+
+def test_endpoint_prints_its_table(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "benchmarks" / "endpoint.py"), "--cache", str(tmp_path), "--size", "3000", "--no-peers"]
+    done = subprocess.run([*command, "fetches", "rows"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    head, *rows = done.stdout.splitlines()
+    assert re.match(r"\d+ cores, load ", head)
+    assert [row.partition(":")[0] for row in rows][:1] == ["outside fetches of 8"]
+    assert "  0  " in rows[0]
+    assert any(row.startswith("work stops after the client has left") for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import pytest
 
 from resograph import build as module
 from resograph.build import build, find, write_facts
+from resograph.diff import as_triples
+from resograph.diff.compare import compare
+from resograph.diff.model import Alignment, Edition
 from resograph.errors import StoreError
 from resograph.namespaces import BASE
-from resograph.store import Reader
+from resograph.store import Reader, writing
+from resograph.store.upkeep import status
 
 SPECIMENS = Path(__file__).parents[1] / "corpus" / "specimens"
 ROOMS = "pp-decision-9011-2018.txt"
@@ -282,3 +287,76 @@ def test_derived_graphs_are_made_from_the_store_and_made_anew(tmp_path: Path, mo
             str(getattr(quad.object, "value", "")) for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(f"{BASE}graph/count"))
         ]
         assert found == [str(number - 9000)]
+
+
+def derived_graphs(store: Path) -> dict[str, list[str]]:
+    """The statements of the derived graphs and the index, without the numbers of tallies, which come as they come."""
+    reader = Reader(store)
+    names = [graph.value for graph in reader.store.named_graphs() if "/graph/" in graph.value]
+    return {
+        name: sorted(
+            re.sub(r"(/tallies#[a-z]+)-\d+", r"\1", str(quad.triple))
+            for quad in reader.store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        )
+        for name in names
+        if not name.endswith(("/vocabulary", "/ontology"))
+    }
+
+
+def test_what_is_derived_after_a_change_is_what_a_build_from_nothing_derives(tmp_path: Path) -> None:
+    files, store = tmp_path / "files", tmp_path / "store"
+    files.mkdir()
+    for name in ("wtsa-9018-2016.txt", "wtsa-9018-2024.txt", ROOMS):
+        shutil.copy(SPECIMENS / name, files)
+
+    def changed(name: str, text: str) -> None:
+        (files / name).write_text(text, encoding="utf-8")
+        build([files], store)
+
+    build([files], store)
+    first = derived_graphs(store)
+    text = (files / "wtsa-9018-2024.txt").read_text(encoding="utf-8")
+    changed("wtsa-9018-2024.txt", text.replace("calendar", "almanac"))
+    changed("wtsa-9018-2016.txt", (files / "wtsa-9018-2016.txt").read_text(encoding="utf-8").replace("meeting", "gathering"))
+    (files / "wtsa-9018-2024.txt").rename(files / "elsewhere.txt")
+    build([files], store)
+    build([files], tmp_path / "anew", jobs=2)
+    assert derived_graphs(store) == derived_graphs(tmp_path / "anew") != first
+    (files / "elsewhere.txt").unlink()
+    build([files], store)
+    build([files], tmp_path / "anew")
+    assert derived_graphs(store) == derived_graphs(tmp_path / "anew")
+
+
+def test_a_build_that_changes_one_work_keeps_what_became_of_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, store = tmp_path / "files", tmp_path / "store"
+    files.mkdir()
+    for name in ("wtsa-9018-2016.txt", "wtsa-9018-2024.txt", ROOMS):
+        shutil.copy(SPECIMENS / name, files)
+    build([files], store, jobs=1)
+    compared: list[str] = []
+
+    def noted(old: Edition, new: Edition) -> Alignment:
+        compared.append(str(new.key))
+        return compare(old, new)
+
+    monkeypatch.setattr(as_triples, "compare", noted)
+    (files / ROOMS).write_text((files / ROOMS).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert build([files], store, jobs=1).changed
+    assert compared == []
+    name = "wtsa-9018-2016.txt"
+    (files / name).write_text((files / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    build([files], store, jobs=1)
+    assert compared == ["wtsa/resolution/9018/2024"]
+
+
+def test_after_an_update_of_a_text_the_next_build_makes_anew_what_is_derived(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build([folder], store)
+    for touched, changed in (("http://example.org/g", False), (None, True)):
+        with writing(store) as writer:
+            writer.store.update("INSERT DATA { GRAPH <http://example.org/g> { <http://example.org/a> <http://example.org/b> 1 } }")
+            writer.commit(touched=touched and [touched])
+        assert status(store).derived is not changed
+        assert build([folder], store).changed is changed
+        assert status(store).derived

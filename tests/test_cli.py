@@ -123,7 +123,8 @@ def test_the_examples_of_the_help_work(
         (["sparql", "SELECT * FROM <file:///etc/hostname> {}", "--store", "{store}"], "the store holds no such graph"),
         (["sparql", "LOAD <file:///etc/hostname>", "--store", "{store}"], "LOAD is an update"),
         (["sparql", "ASK {}", "--format", "turtle", "--store", "{store}"], "the answer is rows"),
-        (["sparql", "ASK {}", "--store", "http://localhost/sparql"], "a store is a folder"),
+        (["sparql", "ASK {}", "--store", "ftp://localhost/sparql"], "a store is a folder"),
+        (["sparql", "ASK {}", "--store", "http://127.0.0.1:1/sparql"], "cannot be reached"),
         (["build", "--base", "nonsense"], "is no IRI"),
     ],
 )

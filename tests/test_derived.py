@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from conftest import ROOT, derive
+from rdflib import RDF, Literal, URIRef
 
-from resograph import graph, standing
+from resograph import derived, graph, standing
 from resograph.model import Resolution
 from resograph.namespaces import BASE
 from resograph.pipeline import parse_source
@@ -117,3 +120,43 @@ def test_what_is_derived_leaves_the_documents_alone() -> None:
         bare.extend(list(graph.quads(resolution, specimen=specimen(resolution))[1]))
     for name in bare.named_graphs():
         assert set(bare.quads_for_pattern(None, None, None, name)) == set(world().quads_for_pattern(None, None, None, name))
+
+
+# --- how they are made ------------------------------------------------------------------------------------------------
+
+
+def reads(store: ox.Store, base: str, name: str) -> Iterator[graph.Triple]:
+    """A maker that says how many statements of the derived graph *name* it has found."""
+    found = len(list(store.quads_for_pattern(None, None, None, ox.NamedNode(f"{base}graph/{name}"))))
+    yield URIRef(f"{base}{name}"), RDF.value, Literal(found)
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_a_derived_graph_finds_those_that_it_comes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side_by_side: bool) -> None:
+    table = (
+        derived.Derived("a", partial(reads, name="nothing")),
+        derived.Derived("b", partial(reads, name="a"), after=("a",)),
+        derived.Derived("c", partial(reads, name="b"), after=("a", "b")),
+        derived.Derived("d", partial(reads, name="old")),
+    )
+    monkeypatch.setattr(derived, "graphs", lambda: table)
+    store = ox.Store(str(tmp_path / "graph"))
+    for name in ("a", "b", "c", "d"):  # what an earlier build has left
+        store.extend(
+            [
+                ox.Quad(ox.NamedNode("http://old"), ox.NamedNode("http://old"), ox.Literal(i), ox.NamedNode(f"{BASE}graph/{name}"))
+                for i in range(9)
+            ]
+        )
+    with ThreadPoolExecutor(2) as pool:
+        derived.renew(store, BASE, tmp_path, pool=pool if side_by_side else None)
+    found = {quad.subject.value.removeprefix(BASE): quad.object.value for quad in store.quads_for_pattern(None, None, None)}  # type: ignore[union-attr]
+    assert found == {"nothing": "0", "a": "1", "b": "1", "old": "0"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph"]
+
+
+def test_the_table_is_in_an_order_in_which_it_can_be_made() -> None:
+    before: set[str] = set()
+    for entry in derived.graphs():
+        assert before.issuperset(entry.after)
+        before.add(entry.name)

@@ -12,11 +12,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
-import time
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -25,14 +22,16 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
-from conftest import derive
+from conftest import WORKED_OUT, derive
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from resograph import assets, questions
-from resograph.serve import application, evaluate, negotiate, protocol, server
-from resograph.serve.evaluate import Busy, Cut, Evaluator, Query, TookTooLong
+from resograph import __version__, assets, questions
+from resograph.serve import application, negotiate, server
+from resograph.serve.evaluate import Cut, Query
 from resograph.serve.names import part_heading, part_name
+from resograph.serve.site import Site
+from resograph.serve.threads import Threads
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -49,7 +48,6 @@ ASK = "ASK { ?s ?p ?o }"
 CONSTRUCT = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c }"
 SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
-PUBLIC_SUITE = HERE.parents[1] / "shared" / "w3c" / "sparql11" / "protocol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Fixed:
 def store() -> ox.Store:
     store = ox.Store()
     store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
-    derive(store)
+    derive(store, only=("catalogue", *WORKED_OUT))
     return store
 
 
@@ -249,7 +247,7 @@ def test_without_a_query_the_endpoint_describes_itself(web: TestClient) -> None:
     assert described.query(sd + "ASK { ?e a sd:Service ; sd:endpoint ?e ; sd:supportedLanguage sd:SPARQL11Query }").askAnswer
     names = {str(row[0]) for row in described.query(sd + "SELECT ?n { ?d sd:namedGraph/sd:name ?n }")}  # type: ignore[index]
     assert BASE + "graph/index" in names
-    assert len(names) == 7
+    assert len(names) == 10
     assert web.get("/sparql", headers={"accept": "image/png"}).status_code == 406
 
 
@@ -263,26 +261,6 @@ def test_a_long_answer_comes_in_chunks_and_is_complete(web: TestClient) -> None:
 
 
 # --- nothing is fetched, nothing is read ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine, and who came there."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        came: list[str] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                came.append("somebody")
-                connection.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/data.ttl", came
-        server.shutdown(socket.SHUT_RDWR)
 
 
 FETCHES = [
@@ -345,76 +323,16 @@ def _query(text: str) -> Query:
     return Query(text, rows=(negotiate.CSV, "text/csv"), triples=(negotiate.NTRIPLES, "application/n-triples"))
 
 
-def test_a_query_that_takes_too_long_is_told_so_and_the_pages_go_on(store: ox.Store) -> None:
-    with TestClient(application(Fixed(store), timeout=0.1, slots=1)) as web:
+def test_a_thread_tells_its_client_when_the_time_is_over_and_ends_when_it_writes(store: ox.Store) -> None:
+    with TestClient(application(Fixed(store), timeout=0.1)) as web:
         late = sparql(web, SLOW)
         assert late.status_code == 503
         assert "0.1 seconds" in late.json()["detail"]
-        busy = sparql(web, ASK)
-        assert busy.status_code == 503
-        assert busy.headers["retry-after"]
-        assert web.get("/", headers=PAGE).status_code == 200
-
-
-def test_an_answer_that_passes_the_limit_while_it_is_written_breaks_off(store: ox.Store) -> None:
-    evaluator = Evaluator(seconds=0.3, slots=1)
-    answer = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
+    evaluator = Threads(Fixed(store), seconds=0.3)
+    answer = evaluator.evaluate(_query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
     with pytest.raises(Cut):
         for _ in answer.chunks():
             pass
-
-
-def test_a_client_that_leaves_frees_its_slot(store: ox.Store) -> None:
-    evaluator = Evaluator(seconds=20, slots=1)
-    endless = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
-    with pytest.raises(Busy):
-        Evaluator.evaluate(evaluator, store, _query(ASK))
-    endless.close()
-    assert b"true" in b"".join(evaluator.evaluate(store, _query(ASK)).chunks())
-
-
-def test_a_query_is_refused_at_once_when_the_places_to_wait_are_taken(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "PATIENCE", 600.0)
-    evaluator = Evaluator(seconds=600, slots=1)
-    endless = evaluator.evaluate(store, _query("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"))
-    with ThreadPoolExecutor() as pool:
-        waiting = [pool.submit(evaluator.evaluate, store, _query(ASK)) for _ in range(evaluate.WAITING)]
-        while evaluator._waiting < evaluate.WAITING:
-            time.sleep(0.01)
-        with pytest.raises(Busy):
-            evaluator.evaluate(store, _query(ASK))
-        assert not any(one.done() for one in waiting)
-        endless.close()
-        assert [b"".join(one.result().chunks()) for one in waiting] == [b"true"] * evaluate.WAITING
-
-
-def test_a_request_is_refused_at_once_when_as_many_as_may_wait_are_there(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    inside, go = threading.Semaphore(0), threading.Event()
-    ask = protocol._ask
-
-    def slow(*arguments: Any) -> Any:
-        inside.release()
-        go.wait()
-        return ask(*arguments)
-
-    monkeypatch.setattr(protocol, "_ask", slow)
-    with TestClient(application(Fixed(store), slots=1)) as web, ThreadPoolExecutor() as pool:
-        held = [pool.submit(sparql, web, ASK) for _ in range(5)]
-        for _ in held:
-            inside.acquire()
-        try:
-            for _ in range(20):
-                refused = sparql(web, ASK)
-                assert refused.status_code == 503
-                assert refused.headers["content-type"] == "application/problem+json"
-                assert refused.headers["retry-after"]
-            page = web.get("/sparql", params={"query": ASK}, headers=PAGE)
-            assert (page.status_code, 'role="alert"' in page.text) == (503, True)
-            assert web.get("/", headers=PAGE).status_code == 200
-        finally:
-            go.set()
-        assert [one.result().status_code for one in held] == [200] * 5
-        assert sparql(web, ASK).status_code == 200, "the places are free again"
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------
@@ -489,10 +407,8 @@ def test_a_store_that_the_engine_cannot_open_is_a_problem_on_every_page() -> Non
 
 
 def test_an_empty_answer_is_an_answer(store: ox.Store) -> None:
-    answer = Evaluator(seconds=5, slots=1).evaluate(store, _query("CONSTRUCT WHERE { ?s <a:never> ?o }"))
+    answer = Threads(Fixed(store), seconds=5).evaluate(_query("CONSTRUCT WHERE { ?s <a:never> ?o }"))
     assert b"".join(answer.chunks()) == b""
-    with pytest.raises(TookTooLong):
-        Evaluator(seconds=0.1, slots=1).evaluate(store, _query(SLOW))
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -602,7 +518,7 @@ def test_citations_of_itself_are_counted_apart_from_those_that_the_question_list
     store.load(data.replace(f"  {me} a res:Clause", f"  {me[:-1]}{own}  {me} a res:Clause"), format=ox.RdfFormat.TRIG)
     with TestClient(application(Fixed(store))) as web:
         counts = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", web.get(LAMPS, headers=PAGE).text))
-        rows = web.get("/questions/cites", params={"edition": "wtsa/9902/2024", "format": "json"}).json()
+        rows = web.get("/questions/cites", params={"edition": "wtsa/9902/2024", "format": "json"}).json()["rows"]
     assert (counts["citations"], counts["citations of itself"]) == ("3", "1")
     assert len(rows) == 3
 
@@ -631,7 +547,7 @@ def test_a_part_of_whichever_edition_leads_to_the_latest_one(web: TestClient) ->
 def test_an_actor_has_its_duties_of_the_latest_editions_or_of_all(web: TestClient) -> None:
     address = "/vocabulary/actor/tsb-director"
     page = web.get(address, headers=PAGE).text
-    assert "1 norms of the latest edition" in page
+    assert "1 norms of the editions in force" in page
     assert f'href="{LAMPS}/instructs/1"' in page
     assert "Standards Director" in page
     assert "Directeur" not in page
@@ -819,12 +735,12 @@ def test_a_question_is_answered_as_page_json_and_csv(web: TestClient) -> None:
     page = web.get(address, params={"actor": "tsb-director"}, headers=PAGE)
     assert page.status_code == 200
     assert f'href="{LAMPS}/instructs/1"' in page.text
-    rows = web.get(address, params={"actor": "tsb-director"}, headers={"accept": "application/json"}).json()
+    rows = web.get(address, params={"actor": "tsb-director"}, headers={"accept": "application/json"}).json()["rows"]
     table = list(csv.DictReader(io.StringIO(web.get(address, params={"actor": "tsb-director", "format": "csv"}).text)))
-    assert rows == table
-    assert [row["clause"] for row in rows] == ["wtsa/resolution/9902/2024/instructs/1"]
+    assert [row["clause"] for row in table] == ["wtsa/resolution/9902/2024/instructs/1"]
+    assert [row["clause"]["key"] for row in rows] == [row["clause"] for row in table]
     every = web.get(address, params={"actor": "tsb-director", "all-editions": "true", "format": "json"}).json()
-    assert len(every) == 2
+    assert every["total"] == len(every["rows"]) == 2
 
 
 def test_a_figure_opens_what_it_counts_with_the_same_parameters(web: TestClient) -> None:
@@ -833,7 +749,7 @@ def test_a_figure_opens_what_it_counts_with_the_same_parameters(web: TestClient)
     assert opened
     for href, figure in opened:
         assert "all-editions=true" in href
-        assert len(web.get(unescape(href), headers={"accept": "application/json"}).json()) == int(figure)
+        assert len(web.get(unescape(href), headers={"accept": "application/json"}).json()["rows"]) == int(figure)
 
 
 def test_a_question_is_answered_in_turtle_as_the_command_does(web: TestClient, folder: Path) -> None:
@@ -887,7 +803,7 @@ def test_what_an_answer_leaves_out_is_said_below_it(web: TestClient, monkeypatch
     answer = questions.Answer(
         ("edition",), (("pp/resolution/1",),), ((ox.NamedNode(BASE + "pp/resolution/1"),),), ("two <specimens> left out",)
     )
-    monkeypatch.setattr(questions, "ask", lambda *_, **__: answer)
+    monkeypatch.setattr(Site, "ask", lambda *_, **__: answer)
     page = web.get("/questions/obligations", params={"actor": "tsag"}, headers=PAGE).text
     assert '<p class="notice" role="note">two &lt;specimens&gt; left out</p>' in page
 
@@ -956,65 +872,6 @@ def test_a_store_that_is_replaced_is_seen_by_the_next_request() -> None:
         assert "WTSA Resolution 9902" in web.get("/", headers=PAGE).text
 
 
-# --- the public suite -------------------------------------------------------------------------------------------------
-
-
-def _public_tests() -> list[Any]:
-    if not PUBLIC_SUITE.is_dir():
-        return [pytest.param("", marks=pytest.mark.skip(reason="the W3C protocol tests are not beside the checkout"))]
-    from rdflib import RDF, Namespace
-    from rdflib.collection import Collection
-
-    mf = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-    ht = Namespace("http://www.w3.org/2011/http#")
-    ut = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
-    cnt = Namespace("http://www.w3.org/2011/content#")
-    rdfs = Namespace("http://www.w3.org/2000/01/rdf-schema#")
-    manifest = Graph().parse(PUBLIC_SUITE / "manifest.ttl")
-    found = []
-    for test in sorted(manifest.subjects(RDF.type, mf.ProtocolTest), key=str):
-        name = str(test).rsplit("#", 1)[-1]
-        graphs = [(str(manifest.value(g, rdfs.label)), str(manifest.value(g, ut.graph))) for g in manifest.objects(test, ut.graphData)]
-        requests = []
-        for request in Collection(manifest, manifest.value(manifest.value(test, mf.action), ht.requests)):  # type: ignore[arg-type]
-            headers = manifest.value(request, ht.headers)
-            fields = [
-                (str(manifest.value(field, ht.fieldName)), str(manifest.value(field, ht.fieldValue)))
-                for field in (Collection(manifest, headers) if headers else ())
-            ]
-            body = manifest.value(request, ht.body)
-            encoding = str(manifest.value(body, cnt.characterEncoding) or "utf-8") if body else "utf-8"
-            content = str(manifest.value(body, cnt.chars)).strip().encode(encoding) if body else b""
-            response = manifest.value(request, ht.resp)
-            statuses = {str(status)[-3] for status in manifest.objects(response, mf.expectedStatus)}
-            truth = manifest.value(response, mf.expectedBoolean)
-            requests.append(
-                (
-                    str(manifest.value(request, ht.methodName)), str(manifest.value(request, ht.absolutePath)), fields, content, statuses,
-                    None if truth is None else truth.toPython(),  # type: ignore[attr-defined]
-                )
-            )  # fmt: skip
-        writes = "update" in name and not name.startswith("bad")
-        mark = [pytest.mark.skip(reason="the endpoint only reads")] if writes else []
-        found.append(pytest.param((graphs, requests), id=name, marks=mark))
-    return found
-
-
-@pytest.mark.parametrize("test", _public_tests())
-def test_the_w3c_protocol_test_passes(test: Any) -> None:
-    graphs, requests = test
-    store = ox.Store()
-    for name, file in graphs:
-        path = PUBLIC_SUITE / file.rsplit("/", 1)[-1]
-        store.load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(name))
-    with TestClient(application(Fixed(store))) as web:
-        for method, path, fields, content, statuses, truth in requests:
-            answer = web.request(method, path, content=content, headers=[("Accept", "*/*"), *fields])
-            assert str(answer.status_code)[0] in statuses, answer.text
-            if truth is not None:
-                assert answer.json()["boolean"] is truth
-
-
 def test_a_footnote_on_the_number_is_on_the_page(web: TestClient) -> None:
     page = web.get("/id/wtsa/resolution/9902/2024", headers={"accept": "text/html"}).text
     assert "Published before in a blue cover." in page
@@ -1032,7 +889,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with writing(path) as writer:
         writer.manifest.base = BASE
         writer.store.load(path=str(HERE / "data" / "serve.trig"), format=ox.RdfFormat.TRIG)
-        derive(writer.store)
+        derive(writer.store, only=("catalogue", *WORKED_OUT))
         writer.commit()
     return path
 
@@ -1045,27 +902,29 @@ def _start(*arguments: str) -> subprocess.Popen[str]:
 def test_the_server_prints_its_address_answers_and_stops_on_sigterm(folder: Path) -> None:
     import httpx
 
-    process = _start("--store", str(folder), "--port", "0", "--timeout", "2")
-    try:
-        assert process.stdout
-        address = process.stdout.readline().strip()
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
-        assert httpx.get(address + "health").json()["status"] == "ok"
-        answer = httpx.get(address + "sparql", params={"query": SELECT})
-        assert len(answer.json()["results"]["bindings"]) == 2
-        assert "server" not in answer.headers
-        long = httpx.get(address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }"}, headers={"accept": "text/csv"})
-        assert long.status_code == 200
-        assert long.text.endswith("\r\n")
-        with pytest.raises(httpx.RemoteProtocolError), httpx.Client(timeout=20) as client:
-            client.get(address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"})
-        assert httpx.get(address + "sparql", params={"query": ENDLESS}, timeout=20).status_code == 503
-        process.terminate()
-        _, errors = process.communicate(timeout=20)
-        assert process.returncode == 0, "also while a query runs that cannot be stopped"
-        assert "Traceback" not in errors
-    finally:
-        process.kill()
+    with _start("--store", str(folder), "--port", "0", "--timeout", "4") as process:
+        try:
+            assert process.stdout
+            address = process.stdout.readline().strip()
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+            assert httpx.get(address + "health").json()["status"] == "ok"
+            answer = httpx.get(address + "sparql", params={"query": SELECT})
+            assert len(answer.json()["results"]["bindings"]) == 2
+            assert answer.headers["server"] == f"resograph/{__version__}"
+            long = httpx.get(
+                address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"}, headers={"accept": "text/csv"}
+            )
+            assert long.status_code == 200
+            assert long.text.endswith("\r\n")
+            with pytest.raises(httpx.RemoteProtocolError), httpx.Client(timeout=60) as client:
+                client.get(address + "sparql", params={"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"})
+            assert httpx.get(address + "sparql", params={"query": ENDLESS}, timeout=60).status_code == 503
+            process.terminate()
+            _, errors = process.communicate(timeout=60)
+            assert process.returncode == 0, "also while a query runs that cannot be stopped"
+            assert "Traceback" not in errors
+        finally:
+            process.kill()
 
 
 @pytest.mark.skipif(not (shutil.which("chromium") and shutil.which("pdftotext")), reason="needs chromium and pdftotext")
@@ -1116,7 +975,10 @@ def test_no_query_that_overflows_the_stack_ends_the_server(folder: Path) -> None
 
 
 def test_clients_that_read_slowly_are_no_tracebacks_when_the_server_stops(folder: Path) -> None:
-    code = "import sys; from resograph.serve import server; server.GRACE = 1; server.run(sys.argv[1], port=0, timeout=20)"
+    code = """if True:
+        import sys
+        from resograph.serve import server, workers
+        server.run(sys.argv[1], port=0, grace=1, limits=workers.Limits(slots=8))"""
     process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     clients: list[socket.socket] = []
     try:

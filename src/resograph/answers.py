@@ -1,4 +1,4 @@
-"""The answer to a named question for programs: CSV, JSON, Turtle."""
+"""The answer to a named question for programs: CSV, TSV, JSON, RDF."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def as_csv(columns: Row, rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
+def as_tsv(columns: Row, rows: Sequence[Row]) -> str:
+    """A table as text/tab-separated-values, which has no quotes: a tab or an end of line in a value becomes a blank."""
+    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in (columns, *rows))
+
+
 def as_json(columns: Row, rows: Sequence[Row]) -> str:
     """A table as a list of objects."""
     return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=1) + "\n"
@@ -35,7 +40,14 @@ def as_turtle(answer: Answer) -> bytes:
     """*answer* in the W3C vocabulary for result sets, by which SPARQL test suites write theirs."""
     import pyoxigraph as ox
 
-    return ox.serialize(_result_set(answer), None, ox.RdfFormat.TURTLE, prefixes={"rs": RS}) or b""
+    return as_rdf(answer, ox.RdfFormat.TURTLE)
+
+
+def as_rdf(answer: Answer, form: ox.RdfFormat) -> bytes:
+    """The triples of ``as_turtle`` in another form of RDF."""
+    import pyoxigraph as ox
+
+    return ox.serialize(_result_set(answer), None, form, prefixes={"rs": RS}) or b""
 
 
 def _result_set(answer: Answer) -> Iterator[ox.Triple]:

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from resograph import assets
+from resograph import assets, derived
+from resograph.dataset import location
 from resograph.errors import BadKeyError, NoRecordError, ResographError, StoreError, UnreadableError, defect
 from resograph.files import write_whole
 from resograph.namespaces import BASE
-from resograph.store import Entry, Manifest, Writer, default_folder, writing
+from resograph.store import FORMAT, Entry, Manifest, Writer, writing
+from resograph.store.manifest import DERIVED
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
 SHIPPED = "corpus:"
-_BATCH = 8 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
+_BATCH = 16 << 20  # bytes of N-Quads that are loaded at once: each load costs a tenth of a second, however small
 _FEW = 20  # files that one process reads sooner than others are started
 _CODE = ("*.py", "annotate/**/*.py", "instruments/**/*.py", "read/**/*.py")  # what decides what is read out of a file
 
@@ -70,38 +72,69 @@ Progress = Callable[[int, int, str], None]
 
 def build(
     paths: Sequence[Path] = (),
-    folder: Path | None = None,
+    folder: Path | str | None = None,
     *,
     base: str = BASE,
     jobs: int = 0,
     wait: bool = False,
     rebuild: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Load *paths* (else the corpus that ships) into the store *folder*: only what has changed is read again."""
+    """Load *paths* (else the corpus that ships) into the store *folder*, which may be a URL, too: only what has changed is read again.
+
+    With a *scheduler*, the workers of Dask read (``resograph.spread``).
+    """
+    where = folder if isinstance(folder, Path) else location(folder)
+    if isinstance(where, str):
+        from resograph.remote.publish import build as build_there
+
+        return build_there(paths, where, base=base, jobs=jobs, wait=wait, rebuild=rebuild, scheduler=scheduler, progress=progress)
     found, report = find(paths), Report()
     if paths and not any(path.exists() for path in paths):  # nothing to build, and so nothing to write
         report.failed = [f"{path}: no such file or folder" for path in paths]
         return report
-    with writing(folder or default_folder(), wait=wait, rebuild=rebuild) as writer:
+    with writing(where, wait=wait, rebuild=rebuild) as writer:
         todo = _compare(found, list(paths), writer.manifest, report, base)
-        waiting: dict[str, bytes] = {}
-        with _make_all([file for file, _ in todo], base, jobs, progress) as made:
-            _load_shared(writer, base, report)  # while the other processes begin to read
+        todo.sort(key=lambda one: _size(one[0].path), reverse=True)  # so that no process is busy long after the others
+        files = [file for file, _ in todo]
+        there = scheduler is not None
+        with _workers(jobs, files, scheduler) as pool, closing(_make_all(files, base, pool, progress, elsewhere=there)) as made:
+            loading = Loading(writer, report)
+            _load_shared(loading, base)  # while the other processes begin to read
             for (file, digest), result in zip(todo, made, strict=True):
-                _take(file, digest, result, writer, report, waiting)
-                if sum(map(len, waiting.values())) > _BATCH:
-                    _load(writer, waiting)
-        _load(writer, waiting)
-        if writer.fresh and report.failed and not report.built:
-            report.changed = False  # a store of nothing is none
+                loading.take(file, digest, result)
+            loading.load()
+            loading.tell(found)
+            if writer.fresh and report.failed and not report.built:
+                report.changed = False  # a store of nothing is none
+            if report.changed:
+                derive(writer, None if writer.fresh or loading.other_code else loading.works, None if there else pool)
         if report.changed:
-            _index(writer, base)
-            _derive(writer, base)
-            writer.commit(optimize=writer.fresh or len(report.built) > 100)
+            writer.commit(optimize=writer.fresh or len(report.built) > 100, touched=loading.graphs, derived=True)
         report.generation = writer.current
         report.editions = len({key for entry in writer.manifest.files.values() for key in entry.keys})
     return report
+
+
+def derive(writer: Writer, works: set[str] | None = None, pool: Executor | None = None) -> None:
+    """Bring the index and the derived graphs of the next generation in step; for a build, and for whoever else writes texts.
+
+    *works* are the keys of those whose texts have changed (None: any), *pool* the processes to use.
+    """
+    base = writer.manifest.base
+    _index(writer, base)
+    try:
+        derived.renew(writer.store, base, writer.place, works=works, held=_works(writer.manifest.files.values()), pool=pool)
+    except BrokenExecutor as error:
+        raise StoreError("a process that worked out graphs was killed; try again with -j 1") from error
+
+
+def _works(entries: Iterable[Entry]) -> set[str]:
+    """The keys of the works of which *entries* hold a text."""
+    from resograph.keys import Key
+
+    return {str(Key.parse(key).work) for entry in entries for key in entry.keys}
 
 
 # --- finding files --------------------------------------------------------------------------------------------------
@@ -182,6 +215,13 @@ def _compare(found: list[Found], paths: list[Path], manifest: Manifest, report: 
     return todo
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0
+
+
 def _sha256(path: Path) -> str:
     try:
         if not path.is_file():
@@ -195,30 +235,38 @@ def _sha256(path: Path) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _make_all(files: list[Found], base: str, jobs: int, progress: Progress | None, *, facts: bool = False) -> Iterator[Iterator[Made]]:
-    """What comes of each of *files*, in their order, over *jobs* processes (0: as many as are worth it), which begin at once."""
+def _make_all(
+    files: list[Found], base: str, pool: Executor | None, progress: Progress | None, *, facts: bool = False, elsewhere: bool = False
+) -> Generator[Made, None, None]:
+    """What comes of each of *files*, in their order; the processes of *pool*, which may run *elsewhere*, begin at once."""
     work = partial(make, base=base, facts=facts)
-    jobs = jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1)
-    with _workers(min(jobs, len(files))) as pool:
-        results = (pool.map if pool else map)(work, [file.path for file in files])
-        yield _each(files, iter(results), progress)
+    paths = [file.path.absolute() if elsewhere else file.path for file in files]
+    return _each(files, iter((pool.map if pool else map)(work, paths)), progress)
 
 
-def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Iterator[Made]:
+def _each(files: list[Found], results: Iterator[Made], progress: Progress | None) -> Generator[Made, None, None]:
     """The *results* one by one; ``StoreError`` when a process was killed."""
-    for number, file in enumerate(files, 1):
-        try:
-            result = next(results)
-        except BrokenExecutor as error:
-            raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
-        if progress:
-            progress(number, len(files), file.path.name)
-        yield result
+    try:
+        for number, file in enumerate(files, 1):
+            try:
+                result = next(results)
+            except (BrokenExecutor, CancelledError) as error:
+                raise StoreError(f"a process that read files was killed (near {file.path}); try again with -j 1") from error
+            if progress:
+                progress(number, len(files), file.path.name)
+            yield result
+    finally:
+        if isinstance(results, Generator):  # while those who do the work are still there
+            results.close()
 
 
-def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
-    """Processes that read files; none for a single job."""
+def _workers(jobs: int, files: list[Found], scheduler: str | None = None) -> AbstractContextManager[Executor | None]:
+    """*jobs* processes that read *files* (0: as many as are worth it); none for a single job, those of Dask with a *scheduler*."""
+    if scheduler is not None and files:
+        from resograph.spread import executor
+
+        return executor(scheduler, jobs)
+    jobs = min(jobs or (os.cpu_count() or 1 if len(files) > _FEW else 1), len(files))
     if jobs < 2:
         return nullcontext()
     from concurrent.futures import ProcessPoolExecutor
@@ -322,64 +370,88 @@ def _make_trig(path: Path, sha256: str, base: str) -> Made:
 # --- loading --------------------------------------------------------------------------------------------------------
 
 
-def _take(file: Found, digest: str, made: Made, writer: Writer, report: Report, waiting: dict[str, bytes]) -> None:
-    """Put what came of *file* into the next generation; its graphs wait to be loaded (name -> N-Quads)."""
-    if made.failed:
-        report.failed.append(made.failed)
-        return
-    if made.skipped:
-        report.skipped.append(made.skipped)
-    report.faults += made.faults
-    manifest = writer.manifest
-    before = manifest.files.get(file.name)
-    graphs = tuple(name for name, _ in made.graphs)
-    entry = Entry(made.sha256, digest, made.keys, graphs, made.skipped)
-    manifest.files[file.name] = entry
-    report.changed = True
-    if graphs:
-        report.built.append(str(file.path))
-    if before is not None:
-        _drop(writer, set(before.graphs) - set(graphs))
-    waiting.update(made.graphs)
+class Loading:
+    """Putting what was made of files into the next generation: which graphs and which works have changed by it."""
+
+    def __init__(self, writer: Writer, report: Report) -> None:
+        self.writer, self.report = writer, report
+        self.graphs: set[str] = set()
+        self.works: set[str] = set()
+        self.other_code = False
+        self._waiting: dict[str, bytes] = {}
+        self._told: dict[str, Made] = {}
+
+    def take(self, file: Found, digest: str, made: Made) -> None:
+        """What came of *file*; its graphs wait until there are enough to be loaded at once."""
+        self._told[file.name] = made._replace(graphs=tuple((name, b"") for name, _ in made.graphs))
+        if made.failed:
+            return
+        files = self.writer.manifest.files
+        before = files.get(file.name)
+        graphs = tuple(str(name) for name, _ in made.graphs)  # what rdflib calls a URIRef is no equal of its str
+        files[file.name] = Entry(made.sha256, digest, made.keys, graphs, made.skipped)
+        self.works |= _works([files[file.name]])
+        self.report.changed = True
+        if before is not None:
+            self._drop(before)
+        self.graphs.update(graphs)
+        self._waiting.update(made.graphs)
+        if sum(map(len, self._waiting.values())) > _BATCH:
+            self.load()
+
+    def remove(self, name: str) -> None:
+        """Take out what the file *name* made."""
+        self._drop(self.writer.manifest.files.pop(name))
+        self.report.changed = True
+
+    def load(self) -> None:
+        """Put the graphs that wait in the place of those of the same names."""
+        import pyoxigraph as ox
+
+        store = self.writer.store if self._waiting else None
+        for node in map(ox.NamedNode, self._waiting):
+            if store is not None and store.contains_named_graph(node):
+                store.remove_graph(node)
+        if store is not None:
+            store.bulk_load(b"".join(self._waiting.values()), format=ox.RdfFormat.N_QUADS)
+        self._waiting.clear()
+
+    def tell(self, found: Iterable[Found]) -> None:
+        """Put into the report what came of the files, in the order in which they were *found*."""
+        report = self.report
+        for file in found:
+            if made := self._told.get(file.name):
+                report.failed += [made.failed] * bool(made.failed)
+                report.skipped += [made.skipped] * bool(made.skipped)
+                report.faults += made.faults
+                report.built += [str(file.path)] * bool(made.graphs)
+
+    def _drop(self, before: Entry) -> None:
+        """Take out the graphs of *before* that no file makes any longer."""
+        import pyoxigraph as ox
+
+        self.works |= _works([before])
+        still = {graph for entry in self.writer.manifest.files.values() for graph in entry.graphs}
+        for graph in sorted(set(before.graphs) - still):
+            self.writer.store.remove_graph(ox.NamedNode(graph))
+            self.graphs.add(graph)
 
 
-def _load(writer: Writer, waiting: dict[str, bytes]) -> None:
-    """Put the graphs of *waiting* in the place of those of the same names, and empty it."""
-    import pyoxigraph as ox
-
-    for node in map(ox.NamedNode, waiting):
-        if writer.store.contains_named_graph(node):
-            writer.store.remove_graph(node)
-    if waiting:
-        writer.store.bulk_load(b"".join(waiting.values()), format=ox.RdfFormat.N_QUADS)
-    waiting.clear()
-
-
-def _drop(writer: Writer, graphs: set[str]) -> None:
-    """Take out *graphs* that no file makes any longer."""
-    import pyoxigraph as ox
-
-    still = {graph for entry in writer.manifest.files.values() for graph in entry.graphs}
-    for graph in sorted(graphs - still):
-        writer.store.remove_graph(ox.NamedNode(graph))
-
-
-def _load_shared(writer: Writer, base: str, report: Report) -> None:
+def _load_shared(loading: Loading, base: str) -> None:
     """The vocabularies and the ontology, when they have changed; and what has gone is taken out."""
     import pyoxigraph as ox
 
+    writer, report = loading.writer, loading.report
     for name in report.removed:
-        entry = writer.manifest.files.pop(name)
-        _drop(writer, set(entry.graphs))
-        report.changed = True
+        loading.remove(name)
     shared = {
         "vocabulary": sorted((assets.ONTOLOGY / "vocabularies").glob("*.ttl")),
         "ontology": sorted(assets.ONTOLOGY.glob("*.ttl")),
     }
     code = _digest_of_files(Path(__file__).parent.rglob("*.py"))
-    if writer.manifest.shared.get("code") != code:  # what is derived may differ
-        writer.manifest.shared["code"] = code
-        report.changed = True
+    if writer.manifest.shared.get(DERIVED) != code or writer.manifest.format != FORMAT:  # what is derived may differ
+        writer.manifest.shared[DERIVED] = code
+        loading.other_code = report.changed = True
     for name, files in shared.items():
         digest = _digest_of_files(files)
         if writer.manifest.shared.get(name) == digest:
@@ -425,19 +497,6 @@ def _index(writer: Writer, base: str) -> None:
     writer.store.bulk_extend(graph.as_quads(name, graph.index(entries, base=base)))
 
 
-def _derive(writer: Writer, base: str) -> None:
-    """Make the derived graphs anew."""
-    import pyoxigraph as ox
-
-    from resograph import derived, graph
-
-    for entry in derived.graphs():
-        name = f"{base}graph/{entry.name}"
-        if not writer.fresh:
-            writer.store.remove_graph(ox.NamedNode(name))
-        writer.store.bulk_extend(graph.as_quads(name, entry.make(writer.store, base)))
-
-
 # --- facts ----------------------------------------------------------------------------------------------------------
 
 
@@ -450,8 +509,8 @@ def write_facts(paths: Sequence[Path], out: Path, *, base: str = BASE, jobs: int
     report = Report(changed=True)
     found = find(paths)
     graphs: dict[str, bytes] = {}
-    with _make_all(found, base, jobs, progress, facts=True) as results:
-        for file, made in zip(found, results, strict=True):
+    with _workers(jobs, found) as pool:
+        for file, made in zip(found, _make_all(found, base, pool, progress, facts=True), strict=True):
             if made.failed or made.skipped:
                 (report.failed if made.failed else report.skipped).append(made.failed or made.skipped)
             else:

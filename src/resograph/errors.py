@@ -7,6 +7,7 @@
     +-- RuleError           a rule table, vocabulary or question file is wrong
     +-- QuestionError       a named question does not exist, or a parameter is missing or unknown
     +-- QueryError          a SPARQL query is wrong, or asks for something that is not served
+    |   +-- RefusedError        it asks for an address to be fetched, which is never done
     +-- StoreError          the store is missing, busy, or of another version
     +-- OutputError         what was to be written cannot be
 
@@ -40,11 +41,25 @@ class RuleError(ResographError):
 
 
 class QuestionError(ResographError):
-    """A named question is unknown, or its parameters do not fit."""
+    """A named question is unknown, or its parameters do not fit.
+
+    ``kind`` tells programs which: unknown-question, unknown-parameter, missing-parameter, repeated-parameter, bad-value,
+    ambiguous-value; "" where the question itself failed.  ``parameter`` is the one at fault, ``choices`` the values to choose from.
+    """
+
+    def __init__(self, message: str, kind: str = "", *, parameter: str = "", choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.parameter = parameter
+        self.choices = choices
 
 
 class QueryError(ResographError):
     """A query that cannot be answered: wrong syntax, or something that is never served."""
+
+
+class RefusedError(QueryError):
+    """A query or update that would make the program fetch an address or read a file."""
 
 
 class StoreError(ResographError):

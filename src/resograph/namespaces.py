@@ -20,6 +20,8 @@ ELI = "http://data.europa.eu/eli/ontology#"
 LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
 LRML = "http://docs.oasis-open.org/legalruleml/ns/mm/v1.0/"
 OA = "http://www.w3.org/ns/oa#"
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
 
 PREFIXES = {
     "res": RES,

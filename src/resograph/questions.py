@@ -33,13 +33,19 @@ from resograph.keys import Key
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from resograph.dataset import Dataset
+
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 TYPES = (
     *("actor", "edition", "work", "target", "clause", "provision"),
     *("body", "sector", "party", "modality", "abbreviation", "date", "year", "text", "flag"),
 )
+ENUMERATED = ("body", "sector", "party", "modality")
+"""Types whose values are few, and the same in every store."""
 MODALITIES = ("obligation", "prohibition", "permission", "recommendation", "invitation", "commitment", "declaration")
+RESERVED = ("ask", "format", "limit", "offset")
+"""What an address says beside the parameters of a question; no parameter has such a name."""
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -81,13 +87,15 @@ class Question:
 class Answer:
     """Rows of text as one reads them, keys instead of IRIs; ``terms`` has the terms themselves (None: not bound).
 
-    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens.
+    ``notes`` are lines that say what the answer leaves out: editions that are not held, specimens; ``asked`` are the parameters as
+    they were understood, defaults included.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     terms: tuple[tuple[Term | None, ...], ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -123,7 +131,7 @@ def load(name: str, folder: Path | None = None) -> Question:
     known = names_of_questions(folder)
     if name not in known:
         near = names.nearest(name, known) or f"; there are: {', '.join(known)}"
-        raise QuestionError(f"no question is called {name!r}{near}")
+        raise QuestionError(f"no question is called {name!r}{near}", "unknown-question")
     return _read((folder or assets.QUERIES) / f"{name}.rq")
 
 
@@ -158,17 +166,17 @@ def _check_query(text: str, parameters: Iterable[Parameter]) -> None:
 
     if check(text).form != "SELECT":
         raise ValueError("the query of a question is a SELECT")
-    selected = _selected(text)
+    named = selected(text)
     for parameter in parameters:
-        if selected is not None and parameter.variable not in selected:
+        if named is not None and parameter.variable not in named:
             raise ValueError(f"the parameter {parameter.name!r} is bound as ?{parameter.variable}, so SELECT must name that variable too")
 
 
-def _selected(query: str) -> set[str] | None:
-    """The variables that the first SELECT of *query* names; None for "*"."""
+def selected(query: str) -> list[str] | None:
+    """The variables that the first SELECT of *query* names, in order; None for "*"."""
     from resograph.safety import tokens
 
-    found: set[str] = set()
+    found: dict[str, None] = {}
     depth, before, begun = 0, "", False
     for token in tokens(query):
         word = token.text.upper()
@@ -181,12 +189,14 @@ def _selected(query: str) -> set[str] | None:
         if depth == 0 and word == "*":
             return None
         if token.kind == "variable" and (depth == 0 or before == "AS"):
-            found.add(token.text[1:])
+            found[token.text[1:]] = None
         before = word
-    return found
+    return list(found)
 
 
 def _parameter(name: str, said: Mapping[str, Any]) -> Parameter:
+    if name in RESERVED:
+        raise ValueError(f"no parameter can be called {name!r}: addresses say other things with it")
     if unknown := set(said) - {"type", "required", "default", "help", "also", "unless"}:
         raise ValueError(f"parameter {name!r} has an unknown entry {min(unknown)!r}")
     if said.get("type") not in TYPES:
@@ -203,15 +213,16 @@ def _written(value: object) -> str:
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
-def ask(store: ox.Store, name: str, params: Mapping[str, str] | None = None, *, base: str = namespaces.BASE) -> Answer:
+def ask(store: Dataset, name: str, params: Mapping[str, str] | None = None, *, base: str = namespaces.BASE) -> Answer:
     """The answer of *store* to the question *name*; ``QuestionError`` when a parameter is missing, unknown or names nothing."""
     question = load(name)
     terms = bind(store, question, params or {}, base=base)
     found = answer(store, question, terms, base=base)
-    return replace(found, notes=tuple(_notes(store, question, terms, base, found)))
+    asked = {one.name: shown(terms[one.variable], base) for one in question.parameters if one.variable in terms}
+    return replace(found, notes=tuple(_notes(store, question, terms, base, found)), asked=asked)
 
 
-def answer(store: ox.Store, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
+def answer(store: Dataset, question: Question, terms: Mapping[str, Term], *, base: str = namespaces.BASE) -> Answer:
     """The rows of *question* with its variables bound to *terms*."""
     import pyoxigraph as ox
 
@@ -264,7 +275,7 @@ def _sorted_list(text: str) -> str:
     return " ".join(sorted(text.split()))
 
 
-def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base: str = namespaces.BASE) -> dict[str, Term]:
+def bind(store: Dataset, question: Question, params: Mapping[str, str], *, base: str = namespaces.BASE) -> dict[str, Term]:
     """The variables of *question* and the terms that *params* give them, defaults included."""
     known = {name: parameter.name for parameter in question.parameters for name in (parameter.also, parameter.name) if name}
     given: dict[str, str] = {}
@@ -272,9 +283,10 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
         name = known.get(spelt.replace("_", "-"), "")
         if not name:
             has = ", ".join(parameter.name for parameter in question.parameters)
-            raise QuestionError(f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}")
+            told = f"the question {question.name} has no parameter {spelt!r}; it has{f': {has}' if has else ' none'}"
+            raise QuestionError(told, "unknown-parameter", parameter=spelt)
         if name in given:
-            raise QuestionError(f"{name} is given twice; give one value")
+            raise QuestionError(f"{name} is given twice; give one value", "repeated-parameter", parameter=name)
         given[name] = said.strip()
     one_edition = any(parameter.type == "edition" and given.get(parameter.name) for parameter in question.parameters)
     values = _Values(store, base)
@@ -287,15 +299,18 @@ def bind(store: ox.Store, question: Question, params: Mapping[str, str], *, base
         if parameter.required and not (given.get(parameter.name) or given.get(parameter.unless)):
             example = question.example.get(parameter.name)
             needs = f"{parameter.name} or {parameter.unless}" if parameter.unless else parameter.name
-            raise QuestionError(
-                f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
-            )
+            told = f"the question {question.name} needs {needs}" + (f", for example {parameter.name}='{example}'" if example else "")
+            raise QuestionError(told, "missing-parameter", parameter=parameter.name)
         if value:
-            terms[parameter.variable] = values.term(parameter.type, value)
+            try:
+                terms[parameter.variable] = values.term(parameter.type, value)
+            except QuestionError as error:
+                error.kind, error.parameter = error.kind or "bad-value", parameter.name
+                raise
     return terms
 
 
-def edition_of(store: ox.Store, value: str, *, base: str = namespaces.BASE) -> Key:
+def edition_of(store: Dataset, value: str, *, base: str = namespaces.BASE) -> Key:
     """The edition held that *value* names, of a work its latest; ``QuestionError`` when the store holds none."""
     return Key.parse(shown(_Values(store, base).edition(value), base))
 
@@ -305,7 +320,7 @@ def edition_of(store: ox.Store, value: str, *, base: str = namespaces.BASE) -> K
 _FEW = 12  # editions that a note names
 
 
-def _notes(store: ox.Store, question: Question, terms: Mapping[str, Term], base: str, found: Answer) -> Iterator[str]:
+def _notes(store: Dataset, question: Question, terms: Mapping[str, Term], base: str, found: Answer) -> Iterator[str]:
     """Editions in force at the date that are not held, those of the answer that have a later one, and specimens not asked for."""
     asks = {parameter.name: str(getattr(terms.get(parameter.variable), "value", "")) for parameter in question.parameters}
     shipped = _specimens(store, base)
@@ -330,7 +345,7 @@ def _some(keys: list[str]) -> str:
     return ", ".join(keys[:_FEW]) + (f" and {len(keys) - _FEW} more" if len(keys) > _FEW else "")
 
 
-def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[str]:
+def _later(store: Dataset, year: str, base: str, editions: set[str]) -> list[str]:
     """For each work of *editions*, the newest edition until *year* that the store knows, where it holds none so late."""
     newest = {str(Key.parse(key).work): key for key in sorted(editions)}
     found = []
@@ -343,31 +358,35 @@ def _later(store: ox.Store, year: str, base: str, editions: set[str]) -> list[st
     return sorted(found, key=in_order)
 
 
-def _specimens(store: ox.Store, base: str) -> set[str]:
+def _specimens(store: Dataset, base: str) -> set[str]:
     """The keys of editions for which a specimen answers."""
-    marked = store.quads_for_pattern(None, _named(namespaces.RES + "specimen"), _literal("true", "boolean"), None)
-    answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
-    return {quad.object.value.removeprefix(base) for quads in answers for quad in quads}  # type: ignore[union-attr]
+    return {edition.removeprefix(base) for edition in _answering_of(store, "specimen")}
 
 
-def _without_words(store: ox.Store) -> int:
+def _without_words(store: Dataset) -> int:
     """How many editions facts without words answer for."""
-    marked = store.quads_for_pattern(None, _named(namespaces.RES + "factsOnly"), _literal("true", "boolean"), None)
-    answers = (store.quads_for_pattern(quad.subject, _named(namespaces.RES + "answersFor"), None, None) for quad in marked)
-    return sum(1 for quads in answers for _ in quads)
+    return len(_answering_of(store, "factsOnly"))
 
 
-def _not_held(store: ox.Store, at: str, base: str) -> list[str]:
+def _answering_of(store: Dataset, mark: str) -> list[str]:
+    """The editions for which an expression with that mark answers; two patterns, as each costs a request where the store is a server."""
+    marked = store.quads_for_pattern(None, _named(namespaces.RES + mark), _literal("true", "boolean"), None)
+    subjects = {quad.subject for quad in marked}
+    answers = store.quads_for_pattern(None, _named(namespaces.RES + "answersFor"), None, None)
+    return [str(getattr(quad.object, "value", "")) for quad in answers if quad.subject in subjects]
+
+
+def _not_held(store: Dataset, at: str, base: str) -> list[str]:
     """Of works of which an edition is held: the editions in force on the day *at* that are known by name only, none held being as old."""
-    found = []
-    for begun in store.quads_for_pattern(None, _named(namespaces.RES + "missingFrom"), None, None):
-        if begun.object.value <= at:  # type: ignore[union-attr]
-            ended = store.quads_for_pattern(begun.subject, _named(namespaces.RES + "missingUntil"), None, None)
-            found += [quad.subject.value.removeprefix(base) for quad in ended if at < quad.object.value]  # type: ignore[union-attr]
-    return sorted(set(found), key=in_order)
+    begun, ended = (
+        {(quad.subject.value, quad.object.value) for quad in store.quads_for_pattern(None, _named(namespaces.RES + name), None, None)}  # type: ignore[union-attr]
+        for name in ("missingFrom", "missingUntil")
+    )
+    on = {edition for edition, day in begun if day <= at} & {edition for edition, day in ended if at < day}
+    return sorted((edition.removeprefix(base) for edition in on), key=in_order)
 
 
-def suggestions(parameter: Parameter, store: ox.Store | None = None, base: str = namespaces.BASE) -> list[str]:
+def suggestions(parameter: Parameter, store: Dataset | None = None, base: str = namespaces.BASE) -> list[str]:
     """Values that *parameter* can have, for completion."""
     if parameter.type == "actor":
         return sorted(set(names.actor_names().values()))
@@ -400,7 +419,12 @@ def _literal(text: str, datatype: str) -> ox.Literal:
 def a_date(value: str) -> date:
     """The day that *value* says: "2024-10-24", "2024" (its last day), "today"; ``QuestionError`` otherwise."""
     try:
-        return date.today() if value == "today" else date.fromisoformat(f"{value}-12-31" if re.fullmatch(r"\d{4}", value) else value)
+        if value == "today":
+            return date.today()
+        year, _, day = value.partition("-")
+        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?", value):
+            raise ValueError
+        return date.fromisoformat(f"{year}-{day or '12-31'}")
     except ValueError as error:
         raise QuestionError(f"no date: {value!r}; write it like 2024-10-24, 2024 or today") from error
 
@@ -423,7 +447,7 @@ def _concept(kind: str, value: str) -> str:
 class _Values:
     """What people type as terms of the store: a method for each type of parameter."""
 
-    store: ox.Store
+    store: Dataset
     base: str
 
     def term(self, type_: str, value: str) -> Term:
@@ -438,7 +462,8 @@ class _Values:
             groups = [f"itu-{sector}-study-group-{number}" for sector in "trd"]
             met = [group for group in groups if _known(self.store, _named(namespaces.ACTOR + group))]
             if len(met) != 1:
-                raise QuestionError(f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}")
+                told = f"{value!r} may be one of several groups; say which: {', '.join(met or groups)}"
+                raise QuestionError(told, "ambiguous-value", choices=tuple(met or groups))
             slug = met[0]
         node = _named(namespaces.ACTOR + slug) if re.fullmatch(r"[\w-]+", slug) else None
         if node is None or not (names.actor(slug) or _known(self.store, node)):
@@ -567,7 +592,7 @@ class _Values:
         return _literal(a_date(value).isoformat(), "date")
 
     def year(self, value: str) -> Term:
-        if not re.fullmatch(r"\d{4}", value):
+        if not re.fullmatch(r"[0-9]{4}", value):
             raise QuestionError(f"no year: {value!r}; write it like 2024")
         return _literal(value, "gYear")
 
@@ -600,12 +625,12 @@ def _not_there(key: str, known: Iterable[str]) -> str:
     return f"the store does not hold {key}{names.nearest(key, known)}"
 
 
-def _abbreviations(store: ox.Store) -> set[str]:
+def _abbreviations(store: Dataset) -> set[str]:
     found = list(store.quads_for_pattern(None, _named(namespaces.RES + "abbreviation"), None, None))
     return {str(getattr(quad.object, "value", "")) for quad in found}
 
 
-def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
+def keys_of(store: Dataset, type_: str, base: str) -> list[str]:
     """The keys of the editions and instruments held, the works known, the provisions cited, or the parts ("clause"), in order."""
     if type_ == "clause":
         found = {str(quad.subject) for quad in store.quads_for_pattern(None, _named(namespaces.RES + "part"), None, None)}
@@ -615,7 +640,7 @@ def keys_of(store: ox.Store, type_: str, base: str) -> list[str]:
     return sorted(node[1 + len(base) : -1] for node in found if node.startswith(f"<{base}"))
 
 
-def _known(store: ox.Store, node: ox.NamedNode) -> bool:
+def _known(store: Dataset, node: ox.NamedNode) -> bool:
     """Whether the store says anything of *node*, or with it."""
     patterns = ((node, None), (None, node))
     return any(list(store.quads_for_pattern(subject, None, value, None)) for subject, value in patterns)

@@ -17,11 +17,11 @@ for its shape: brackets inside brackets, and chains of operators, which become t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from resograph.errors import QueryError
+from resograph.errors import QueryError, RefusedError
 
 LONGEST = 1_000_000
 """Characters of a query."""
@@ -92,16 +92,22 @@ class Checked(NamedTuple):
     has_dataset: bool
 
 
-def check(query: str, holds: Callable[[str], bool] | None = None, prefixes: Mapping[str, str] | None = None) -> Checked:
+def check(
+    query: str,
+    holds: Callable[[str], bool] | None = None,
+    prefixes: Mapping[str, str] | None = None,
+    services: Collection[str] = (),
+) -> Checked:
     """The form of *query* when it is safe; ``QueryError`` saying what is refused and where.
 
     *holds* tells whether the store has a graph of that IRI: only such a graph may stand after FROM.  *prefixes* are those that
-    the query may use without declaring them.
+    the query may use without declaring them.  *services* are the addresses that may stand after SERVICE, each spelt as here; the
+    engine follows no redirection from there.
     """
     if len(query) > LONGEST:
         raise QueryError(f"the query is longer than {LONGEST:,} characters; shorten it")
-    readings = {query: None, _decoded(query, pairs=False): None, _decoded(query, pairs=True): None}
-    checked = [_check(reading, holds or (lambda _: False), dict(prefixes or {})) for reading in readings]
+    readings = {query: None, decoded(query, pairs=False): None, decoded(query, pairs=True): None}
+    checked = [_check(reading, holds or (lambda _: False), dict(prefixes or {}), services) for reading in readings]
     return Checked(checked[0].form, any(reading.has_dataset for reading in checked))
 
 
@@ -119,12 +125,31 @@ def tokens(query: str) -> Iterator[Token]:
         at = found.end()
 
 
+def is_query(query: str) -> bool:
+    """Whether the engine's parser takes *query*, whose shape has been found sound; it is not evaluated and nothing is fetched.
+
+    The value of a variable that the query does not have makes the engine refuse it after parsing and before evaluation.
+    """
+    import pyoxigraph as ox
+
+    absent = "absent"
+    while absent in query:
+        absent += "_"
+    try:
+        ox.Store().query(query, base_iri="http://base.invalid/", substitutions={ox.Variable(absent): ox.Literal("")})
+    except SyntaxError:
+        return False
+    except (RuntimeError, ValueError):
+        return True
+    return True
+
+
 def explained(error: Exception, query: str, prefixes: Mapping[str, str] | None = None) -> str:
     """What is wrong with the syntax of *query*, on one line: the engine lists each character that it would have liked instead."""
     first = (str(error).splitlines() or [""])[0]
     found = list(tokens(query))
     known = dict(prefixes or {})
-    _prologue(query, found, known)
+    prologue(query, found, known)
     used = (token.text.partition(":")[0] for token in found if token.kind == "prefixed")
     unknown = next((prefix for prefix in used if prefix != "_" and prefix not in known), None)
     if unknown is not None and "Prefix not found" in first:
@@ -138,20 +163,20 @@ def explained(error: Exception, query: str, prefixes: Mapping[str, str] | None =
     return f"{place[0]}: {told[0]}" if told else f"{place[0]}, at or before {near[0][:40] if near else 'the end of the line'}"
 
 
-def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -> Checked:
+def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str], services: Collection[str]) -> Checked:
     found = list(tokens(query))
-    _refuse_doubtful(query, found)
-    start, base = _prologue(query, found, prefixes)
-    _refuse_tall(query, found, start)
-    _refuse_unfolding(query, found, start, prefixes, base)
+    refuse_doubtful(query, found)
+    start, base = prologue(query, found, prefixes)
+    refuse_tall(query, found, start)
+    refuse_unfolding(query, found, start, prefixes, base)
     if start == len(found):
         raise QueryError("the query is empty; write one that starts with SELECT, ASK, CONSTRUCT or DESCRIBE")
     first = found[start]
     form = next((form for form in FORMS if first.kind == "word" and first.text.upper().startswith(form)), "")
     if not form and first.kind == "word" and first.text.upper().startswith(UPDATES):
-        raise _refusal(query, first, f"{first.text[:20].upper()} is an update; the store is only read here")
+        raise refusal(query, first, f"{first.text[:20].upper()} is an update; the store is only read here")
     if not form:
-        raise _refusal(query, first, "expected SELECT, ASK, CONSTRUCT or DESCRIBE")
+        raise refusal(query, first, "expected SELECT, ASK, CONSTRUCT or DESCRIBE")
     has_dataset = False
     brackets = curly = False
     depth = 0
@@ -163,10 +188,12 @@ def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -
             curly |= token.text == "{"
             depth += (token.text == "(") - (token.text == ")")
         upper = token.text.upper()
-        if (token.kind == "word" and "SERVICE" in upper) or (token.kind in ("prefixed", "language") and _hides_service(found, i)):
-            raise _refusal(query, token, "SERVICE would ask another server; leave it out")
+        if upper == "SERVICE" and services and _is_allowed(found[i + 1 : i + 4], services):
+            continue
+        if (token.kind == "word" and "SERVICE" in upper) or (token.kind in ("prefixed", "language") and hides_service(found, i)):
+            raise refusal(query, token, "SERVICE would ask another server; leave it out", RefusedError)
         if token.kind == "word" and "LOAD" in upper:
-            raise _refusal(query, token, "LOAD would fetch an address or read a file; leave it out")
+            raise refusal(query, token, "LOAD would fetch an address or read a file; leave it out", RefusedError)
         if (token.kind == "word" and "FROM" in upper) or (token.kind == "prefixed" and outside and _hides_from(token, form)):
             has_dataset = True
             _check_graph(query, found, i, prefixes, base, holds)
@@ -176,14 +203,14 @@ def _check(query: str, holds: Callable[[str], bool], prefixes: dict[str, str]) -
 # --- doubtful spellings ---------------------------------------------------------------------------------------------
 
 
-def _refuse_doubtful(query: str, found: list[Token]) -> None:
+def refuse_doubtful(query: str, found: list[Token]) -> None:
     """Refuse what the engine might cut into other tokens."""
     brackets: list[str] = []
     for i, token in enumerate(found):
         if token.kind in ("string", "iri") and "\\" in token.text and not _sound_escapes(token.text):
-            raise _refusal(query, token, "an escape that SPARQL does not know; write the character itself")
+            raise refusal(query, token, "an escape that SPARQL does not know; write the character itself")
         if token.kind == "iri" and _may_be_comparison(found, i, brackets):
-            raise _refusal(query, token, "'<' may begin an IRI or be a comparison; put a space after it, or write the IRI in full")
+            raise refusal(query, token, "'<' may begin an IRI or be a comparison; put a space after it, or write the IRI in full")
         if token.kind == "sign" and token.text in "([{":
             brackets.append(token.text)
         elif token.kind == "sign" and token.text in ")]}" and brackets:
@@ -216,7 +243,7 @@ def _may_be_comparison(found: list[Token], i: int, brackets: list[str]) -> bool:
     )
 
 
-def _hides_service(found: list[Token], i: int) -> bool:
+def hides_service(found: list[Token], i: int) -> bool:
     """Whether the engine could find SERVICE at the start or after a dot of the name *i*: what follows must be a group."""
     token = found[i]
     name = token.text.upper()
@@ -233,6 +260,13 @@ def _hides_service(found: list[Token], i: int) -> bool:
     if follow and follow[0] == ("sign", "{"):
         return True
     return len(follow) > 1 and ".SERVICE" in name and follow[0][0] in ("iri", "variable", "prefixed") and follow[1] == ("sign", "{")
+
+
+def _is_allowed(follow: list[Token], services: Collection[str]) -> bool:
+    """Whether after SERVICE comes one of *services* itself, written out, and its group."""
+    if follow and _is_word(follow[0], "SILENT"):
+        follow = follow[1:]
+    return len(follow) > 1 and follow[0].kind == "iri" and follow[0].text[1:-1] in services and follow[1].text == "{"
 
 
 def _hides_from(token: Token, form: str) -> bool:
@@ -254,7 +288,7 @@ class _Bracket:
         self.own = self.inner = 0
 
 
-def _refuse_tall(query: str, found: list[Token], start: int) -> None:
+def refuse_tall(query: str, found: list[Token], start: int) -> None:
     """Refuse what the engine would need too much of its stack for."""
     open_: list[_Bracket] = [_Bracket("")]
     nothing = (Token("sign", "", 0),) * 2
@@ -265,7 +299,7 @@ def _refuse_tall(query: str, found: list[Token], start: int) -> None:
         closed = open_.pop()
         open_[-1].inner = max(open_[-1].inner, BRACKET + closed.own + closed.inner)
         if open_[-1].own + open_[-1].inner > TALLEST:
-            raise _refusal(query, place, f"too many operators and brackets in one another (more than {TALLEST}); split the query")
+            raise refusal(query, place, f"too many operators and brackets in one another (more than {TALLEST}); split the query")
 
     for token, place, floor in _with_insides(found[start:], open_):
         text = token.text if token.kind == "sign" else ""
@@ -282,12 +316,10 @@ def _refuse_tall(query: str, found: list[Token], start: int) -> None:
         else:
             top.own += _steps(token, last, top)
             if top.own + top.inner > TALLEST:
-                raise _refusal(
-                    query, place, f"a chain of more than {TALLEST} operators or statements; split the query, or use VALUES or IN"
-                )
+                raise refusal(query, place, f"a chain of more than {TALLEST} operators or statements; split the query, or use VALUES or IN")
         if text in _OPENERS.values():
             if len(open_) > DEEPEST:
-                raise _refusal(query, place, f"more than {DEEPEST} brackets in one another; split the query")
+                raise refusal(query, place, f"more than {DEEPEST} brackets in one another; split the query")
             of_values = _is_word(last[1], "VALUES")  # the variables, then the rows
             rows = (values and last[1].text == ")") or (last[1].kind == "variable" and _is_word(last[0], "VALUES"))
             open_.append(_Bracket(text, is_data=(text == "(" and of_values) or (text == "{" and rows)))
@@ -344,7 +376,7 @@ def _is_word(token: Token, *words: str) -> bool:
     return token.kind == "word" and token.text.upper() in words
 
 
-def _refuse_unfolding(query: str, found: list[Token], start: int, prefixes: dict[str, str], base: str) -> None:
+def refuse_unfolding(query: str, found: list[Token], start: int, prefixes: dict[str, str], base: str) -> None:
     """Refuse names that would fill the memory once their prefixes and the base are put before them."""
     total = 0
     for token in found[start:]:
@@ -353,20 +385,20 @@ def _refuse_unfolding(query: str, found: list[Token], start: int, prefixes: dict
         elif token.kind == "iri":
             total += len(base)
         if total > UNFOLDED:
-            raise _refusal(query, token, "the prefixes or the base are too long for so many names; shorten them")
+            raise refusal(query, token, "the prefixes or the base are too long for so many names; shorten them")
 
 
 # --- the prologue and the graphs of the query -----------------------------------------------------------------------
 
 
-def _prologue(query: str, found: list[Token], prefixes: dict[str, str]) -> tuple[int, str]:
+def prologue(query: str, found: list[Token], prefixes: dict[str, str]) -> tuple[int, str]:
     """Where the query form stands, and the base; what the query declares is put into *prefixes*."""
     base, i, unfolded = "", 0, 0
     while i < len(found) and found[i].kind == "word" and found[i].text.upper() in ("BASE", "PREFIX", "VERSION"):
         word = found[i].text.upper()
         unfolded += len(base)
         if unfolded > UNFOLDED:
-            raise _refusal(query, found[i], "the base is too long for so many declarations; shorten it")
+            raise refusal(query, found[i], "the base is too long for so many declarations; shorten it")
         if word == "PREFIX" and [t.kind for t in found[i + 1 : i + 3]] == ["prefixed", "iri"]:
             prefixes[found[i + 1].text.removesuffix(":")] = _absolute(found[i + 2].text, base)
             i += 3
@@ -376,7 +408,7 @@ def _prologue(query: str, found: list[Token], prefixes: dict[str, str]) -> tuple
         elif word == "VERSION":
             i += 2
         else:
-            raise _refusal(query, found[i], f"{word} is not followed by what it declares")
+            raise refusal(query, found[i], f"{word} is not followed by what it declares")
     return i, base
 
 
@@ -390,9 +422,9 @@ def _check_graph(query: str, found: list[Token], i: int, prefixes: dict[str, str
     if token.text.upper() in ("FROM", "FROMNAMED") and target is not None:
         iri = _absolute(target.text, base) if target.kind == "iri" else _expanded(target, prefixes)
     if iri is None or target is None:
-        raise _refusal(query, token, "FROM must be followed by a space and the IRI of a graph of the store")
+        raise refusal(query, token, "FROM must be followed by a space and the IRI of a graph of the store")
     if not holds(iri):
-        raise _refusal(query, target, f"FROM {iri[:200]}: the store holds no such graph, and nothing is fetched")
+        raise refusal(query, target, f"FROM {iri[:200]}: the store holds no such graph, and nothing is fetched", RefusedError)
 
 
 def _expanded(token: Token, prefixes: dict[str, str]) -> str | None:
@@ -403,14 +435,14 @@ def _expanded(token: Token, prefixes: dict[str, str]) -> str | None:
 
 
 def _absolute(iri: str, base: str) -> str:
-    plain = _decoded(iri[1:-1], pairs=False)
+    plain = decoded(iri[1:-1], pairs=False)
     return urljoin(base, plain) if base else plain
 
 
 # --- what all use ----------------------------------------------------------------------------------------------------
 
 
-def _decoded(text: str, *, pairs: bool) -> str:
+def decoded(text: str, *, pairs: bool) -> str:
     r"""*text* with its \u escapes decoded; with *pairs*, a doubled backslash is no escape."""
     pattern = rf"\\\\|{_CODE}" if pairs else _CODE
 
@@ -421,7 +453,8 @@ def _decoded(text: str, *, pairs: bool) -> str:
     return re.sub(pattern, character, text)
 
 
-def _refusal(query: str, token: Token, what: str) -> QueryError:
+def refusal(query: str, token: Token, what: str, kind: type[QueryError] = QueryError) -> QueryError:
+    """The error that says *what* is wrong at the place of *token*."""
     line = query.count("\n", 0, token.at) + 1
     column = token.at - (query.rfind("\n", 0, token.at) + 1) + 1
-    return QueryError(f"line {line}, column {column}: {what}")
+    return kind(f"line {line}, column {column}: {what}")

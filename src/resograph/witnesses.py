@@ -24,8 +24,7 @@ from resograph.namespaces import BASE, CITO, PREFIXES, RES
 from resograph.status import Cited, Parts
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
+    from resograph.dataset import Dataset
     from resograph.model import Resolution
 
 TABLES = ("itu-r-resolutions.tsv", "endings.tsv")
@@ -98,7 +97,7 @@ def of_resolution(resolution: Resolution, name: str = "") -> Witnesses:
 # --- a store --------------------------------------------------------------------------------------------------------
 
 
-def of_store(store: ox.Store, base: str = BASE) -> Witnesses:
+def of_store(store: Dataset, base: str = BASE) -> Witnesses:
     """What the expressions of *store* that answer for their editions say."""
     found = Witnesses()
     texts: list[Text] = []
@@ -115,7 +114,7 @@ def of_store(store: ox.Store, base: str = BASE) -> Witnesses:
     return replace(found, texts=tuple(texts), citations=tuple(citations), endings=tuple(endings), claims=tuple(claims))
 
 
-def _answering(store: ox.Store, base: str) -> list[tuple[str, Key]]:
+def _answering(store: Dataset, base: str) -> list[tuple[str, Key]]:
     """The expressions that answer, with their editions, in order."""
     import pyoxigraph as ox
 
@@ -134,7 +133,7 @@ def _key(iri: str, base: str) -> Key | None:
 class _Graph:
     """The graph of one expression, read by predicate."""
 
-    def __init__(self, store: ox.Store, name: str, base: str) -> None:
+    def __init__(self, store: Dataset, name: str, base: str) -> None:
         import pyoxigraph as ox
 
         self.store, self.base, self.name, self.graph = store, base, name, ox.NamedNode(name)
@@ -198,7 +197,7 @@ class _Graph:
                 yield ending, Claim(named, where or edition, one) if named and named.year else None
 
 
-def parts_in(store: ox.Store, base: str = BASE) -> Parts:
+def parts_in(store: Dataset, base: str = BASE) -> Parts:
     """What tells the parts of an edition that *store* holds; read once for each edition that is asked for."""
     import pyoxigraph as ox
 

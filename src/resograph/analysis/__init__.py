@@ -16,7 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from resograph.store import Reader
+    from resograph.dataset import Source
 
 Cell = str | int | float
 
@@ -53,7 +53,7 @@ class Analysis:
 
     name: str
     summary: str
-    make: Callable[[Reader, Choice], Result]
+    make: Callable[[Source, Choice], Result]
 
 
 def analyses() -> dict[str, Analysis]:
@@ -72,7 +72,7 @@ def analyses() -> dict[str, Analysis]:
     return {one.name: one for one in known}
 
 
-def analyse(reader: Reader, name: str, choice: Choice, *, today: date | None = None) -> Result:
+def analyse(reader: Source, name: str, choice: Choice, *, today: date | None = None) -> Result:
     """The analysis *name* of what *reader* holds; ``QuestionError`` with the nearest names when there is none.
 
     ``computed`` of the result says how: method, parameters, software, generation of the store, day of computation (*today*).

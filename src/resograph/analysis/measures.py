@@ -16,7 +16,7 @@ from resograph.analysis import Cell, Choice, Result, networks
 from resograph.questions import in_order
 
 if TYPE_CHECKING:
-    from resograph.store import Reader
+    from resograph.dataset import Source
 
 DAMPING = 0.85
 EXACT = 2_000
@@ -57,7 +57,7 @@ def _most_cited(network: Any) -> list[str]:
     return sorted(network, key=lambda node: (-network.in_degree(node), -network.out_degree(node), in_order(node)))
 
 
-def citations(reader: Reader, choice: Choice) -> Result:
+def citations(reader: Source, choice: Choice) -> Result:
     """Which work cites which: a row for each pair."""
     network = networks.citations(reader, choice)
     edges = sorted(network.edges(data=True), key=lambda edge: (-edge[2]["weight"], in_order(edge[0]), in_order(edge[1])))
@@ -71,7 +71,7 @@ def citations(reader: Reader, choice: Choice) -> Result:
 # --- centrality -----------------------------------------------------------------------------------------------------
 
 
-def centrality(reader: Reader, choice: Choice) -> Result:
+def centrality(reader: Source, choice: Choice) -> Result:
     """How central each work is in the network of citations."""
     network = networks.citations(reader, choice)
     ranks = nx.pagerank(network, alpha=DAMPING, tol=1e-12, max_iter=1000)
@@ -106,7 +106,7 @@ def centrality(reader: Reader, choice: Choice) -> Result:
 # --- communities ----------------------------------------------------------------------------------------------------
 
 
-def communities(reader: Reader, choice: Choice) -> Result:
+def communities(reader: Source, choice: Choice) -> Result:
     """Groups of works that cite one another more than the rest."""
     network = networks.citations(reader, choice)
     ranked = _most_cited(network)
@@ -137,7 +137,7 @@ def communities(reader: Reader, choice: Choice) -> Result:
 # --- lineage --------------------------------------------------------------------------------------------------------
 
 
-def lineage(reader: Reader, choice: Choice) -> Result:
+def lineage(reader: Source, choice: Choice) -> Result:
     """The editions of each work of which one is held."""
     network = networks.lineage(reader, choice)
     by_work: dict[str, list[str]] = {}
@@ -164,7 +164,7 @@ _EVIDENCE = {"text": "", "history": "*", "citation": "?"}
 # --- actors ---------------------------------------------------------------------------------------------------------
 
 
-def actors(reader: Reader, choice: Choice) -> Result:
+def actors(reader: Source, choice: Choice) -> Result:
     """Which actors clauses address together."""
     network = networks.actors(reader, choice)
     edges = sorted(network.edges(data=True), key=lambda edge: (-edge[2]["weight"], edge[0], edge[1]))
@@ -181,7 +181,7 @@ def actors(reader: Reader, choice: Choice) -> Result:
 # --- chains and cycles ----------------------------------------------------------------------------------------------
 
 
-def chains(reader: Reader, choice: Choice) -> Result:
+def chains(reader: Source, choice: Choice) -> Result:
     """The longest chain of citations from each work, those left out that are the end of a longer one."""
     network = networks.citations(reader, choice)
     numbered, nodes = _numbered(network)
@@ -228,7 +228,7 @@ def _together(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{{{' '.join(names)}}}"
 
 
-def cycles(reader: Reader, choice: Choice) -> Result:
+def cycles(reader: Source, choice: Choice) -> Result:
     """Works that cite one another in a circle, of up to ``LONGEST`` works."""
     network = networks.citations(reader, choice)
     numbered, nodes = _numbered(network)

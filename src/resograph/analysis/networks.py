@@ -23,7 +23,7 @@ from resograph.questions import in_order, shown
 from resograph.serve.names import Names
 
 if TYPE_CHECKING:
-    from resograph.store import Reader
+    from resograph.dataset import Source
 
 _EDITIONS = """
 SELECT ?expression ?edition ?work ?body ?year ?title ?specimen ?since ?until WHERE {
@@ -83,14 +83,14 @@ class Edition:
     until: str
 
 
-def _rows(reader: Reader, query: str) -> Iterator[list[str]]:
+def _rows(reader: Source, query: str) -> Iterator[list[str]]:
     base = reader.base
     found: Any = reader.store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
     for row in found:
         yield [shown(term, base) for term in row]
 
 
-def held(reader: Reader, choice: Choice) -> dict[str, Edition]:
+def held(reader: Source, choice: Choice) -> dict[str, Edition]:
     """Every edition that is held and may count, by key: specimens only when asked for."""
     found = {}
     for _, key, work, body, year, title, specimen, since, until in _rows(reader, _EDITIONS):
@@ -105,7 +105,7 @@ def in_force(editions: Mapping[str, Edition], choice: Choice) -> dict[str, Editi
     return {key: one for key, one in editions.items() if one.since <= at < one.until and choice.body in ("", one.body)}
 
 
-def citations(reader: Reader, choice: Choice) -> nx.DiGraph:
+def citations(reader: Source, choice: Choice) -> nx.DiGraph:
     """Works and how often the edition in force of one cites another; a citation of itself is none.
 
     Node: label, body, title, held (an edition in force is). Edge: weight (citations), clauses, intents.
@@ -129,7 +129,7 @@ def citations(reader: Reader, choice: Choice) -> nx.DiGraph:
     return made
 
 
-def lineage(reader: Reader, choice: Choice) -> nx.DiGraph:
+def lineage(reader: Source, choice: Choice) -> nx.DiGraph:
     """Editions until the date, and which revises which: each the one before it that is known.
 
     Node: label, body, work, year, evidence (text: the store holds it; history: an adoption history names it; citation: only
@@ -156,7 +156,7 @@ def lineage(reader: Reader, choice: Choice) -> nx.DiGraph:
     return made
 
 
-def actors(reader: Reader, choice: Choice) -> nx.Graph:
+def actors(reader: Source, choice: Choice) -> nx.Graph:
     """Actors, and how many clauses of editions in force address both of two.
 
     Node: label, sector, clauses (that address it). Edge: weight (clauses), clauses.
@@ -185,7 +185,7 @@ def actors(reader: Reader, choice: Choice) -> nx.Graph:
     return made
 
 
-def _actor_names(reader: Reader) -> dict[str, str]:
+def _actor_names(reader: Source) -> dict[str, str]:
     """What an actor is called where space is short: its name, or of a long one the shortest other name."""
     found: dict[str, list[str]] = defaultdict(list)
     for actor, pref, alt in _rows(reader, _NAMES):

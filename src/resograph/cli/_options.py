@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import click
 
-STORE_HELP = "The folder of the store  [default: $RESOGRAPH_STORE, else the user's data directory]."
+STORE_HELP = "The store: a folder, or the URL of a SPARQL server  [default: $RESOGRAPH_STORE, else the user's data directory]."
 
-store = click.option("--store", metavar="DIR", help=STORE_HELP)
+store = click.option("--store", metavar="DIR|URL", help=STORE_HELP)
 timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, metavar="SECONDS",
                        help="How long the answer may take.")  # fmt: skip
 base = click.option("--base", metavar="IRI", help="What identifiers begin with.")

@@ -61,8 +61,8 @@ def command(
     """
     from resograph.analysis import Choice, analyse, analyses
     from resograph.cli import _output
+    from resograph.dataset import opened
     from resograph.questions import a_body, a_date
-    from resograph.store import Reader, folder_of
 
     if name is None:
         _output.write(_output.as_table(("analysis", "shows"), [(one.name, one.summary) for one in analyses().values()]))
@@ -71,7 +71,7 @@ def command(
     if form == "png" and output is None and sys.stdout.isatty():
         raise click.UsageError("a picture is no text for a terminal; give --output FILE.")
     choice = Choice(a_date(at), a_body(body) if body else "", specimens)
-    reader = Reader(folder_of(store))
+    reader = opened(store)
     with _options.within(timeout):
         data = _written(analyse(reader, name, choice), form, top)
     _output.write(data, output)

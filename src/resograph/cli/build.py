@@ -20,6 +20,7 @@ EXAMPLE = """\b
 Example:
   resograph build
   resograph build my-resolutions/ -j 4
+  resograph build my-resolutions/ --store http://localhost:7878
 """
 
 
@@ -32,20 +33,24 @@ Example:
 @click.option("-j", "--jobs", type=click.IntRange(min=0), default=0, help="Processes that read files  [default: one for each core].")
 @click.option("--wait", is_flag=True, help="Wait while another build writes to the store.")
 @click.option("--rebuild", is_flag=True, help="Start from an empty store.")
-def command(paths: tuple[Path, ...], store: str | None, base: str | None, facts: Path | None, jobs: int, wait: bool, rebuild: bool) -> int:
+@click.option("--scheduler", metavar="ADDRESS", help="Let the workers of Dask read: the address of a scheduler, or 'local'.")
+def command(
+    paths: tuple[Path, ...], store: str | None, base: str | None, facts: Path | None, jobs: int, wait: bool, rebuild: bool,
+    scheduler: str | None,
+) -> int:  # fmt: skip
     """Read files and folders into the store; without PATH, the corpus that ships.
 
     Only what has changed since the last build is read. Readers keep the store they have open until the build is done.
     """
     from resograph.build import build, write_facts
-    from resograph.store import folder_of
+    from resograph.dataset import shown
 
     iri = _options.base_or_default(base)
     with _progress() as progress:
         if facts is not None:
             report = write_facts(paths, facts, base=iri, jobs=jobs, progress=progress)
         else:
-            report = build(paths, folder_of(store), base=iri, jobs=jobs, wait=wait, rebuild=rebuild, progress=progress)
+            report = build(paths, store, base=iri, jobs=jobs, wait=wait, rebuild=rebuild, scheduler=scheduler, progress=progress)
     for line in report.skipped:
         _output.complain(f"skipped: {line}")
     for line in report.failed:
@@ -57,11 +62,11 @@ def command(paths: tuple[Path, ...], store: str | None, base: str | None, facts:
     if facts is not None:
         click.echo(f"{facts}: the facts of {_count(len(report.built), 'file')}")
     elif not report.changed:
-        click.echo(f"nothing has changed: {_count(report.editions, 'edition')} in {folder_of(store)}")
+        click.echo(f"nothing has changed: {_count(report.editions, 'edition')} in {shown(store)}")
     else:
         removed = f", {len(report.removed)} removed" if report.removed else ""
         read = f"{_count(len(report.built), 'file')} read, {report.unchanged} unchanged{removed}"
-        click.echo(f"{read}: {_count(report.editions, 'edition')} in {folder_of(store)}")
+        click.echo(f"{read}: {_count(report.editions, 'edition')} in {shown(store)}")
     return 2 if report.failed else 0
 
 

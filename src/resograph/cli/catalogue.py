@@ -39,12 +39,12 @@ def command(work: str | None, at: str, specimens: bool, form: str, timeout: floa
     What is in force is unknown where the history of a work is not known to the end.
     """
     from resograph.cli import _output
+    from resograph.dataset import opened
     from resograph.questions import a_date, in_order
-    from resograph.store import Reader, folder_of
     from resograph.witnesses import of_store, of_tables
 
     on = a_date(at).isoformat()
-    reader = Reader(folder_of(store))
+    reader = opened(store)
     with _options.within(timeout):
         works = (of_store(reader.store, reader.base) + of_tables(reader.base)).catalogue().works
     if work is not None:

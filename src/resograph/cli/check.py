@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -72,14 +73,15 @@ def _known(store: str | None) -> tuple[Witnesses, Parts]:
     """What the store knows; without one, only the tables that ship (a store that is named must be there)."""
     from resograph import witnesses
     from resograph.cli import _output
-    from resograph.store import Reader, default_folder, folder_of
+    from resograph.dataset import location, opened
 
-    if store is None and not (default_folder() / "CURRENT").exists():
+    where = location(store)
+    if store is None and isinstance(where, Path) and not (where / "CURRENT").exists():
         _output.complain(
             "there is no store, so citations are checked against the text itself and the tables that ship; see 'resograph build'"
         )
         return witnesses.of_tables(), lambda _: None
-    reader = Reader(folder_of(store))
+    reader = opened(store)
     return witnesses.of_store(reader.store, reader.base) + witnesses.of_tables(), witnesses.parts_in(reader.store, reader.base)
 
 

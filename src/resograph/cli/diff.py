@@ -37,12 +37,12 @@ def command(old: str, new: str, form: str, output: str | None, store: str | None
     several is named after a "#" (FILE#pp/25).
     """
     from resograph.cli import _output
+    from resograph.dataset import opened
     from resograph.diff.compare import compare
     from resograph.diff.sources import editions
-    from resograph.store import Reader, folder_of
 
     iri = _options.base_or_default(base)
-    sides = editions(old, new, lambda: Reader(folder_of(store)), iri)
+    sides = editions(old, new, lambda: opened(store), iri)
     data = _written(compare(*sides), form, to_terminal=output in (None, "-"))
     if form == "docx" and output is None and sys.stdout.isatty():
         raise click.UsageError("a Word document is no text for a terminal; name a file with --output.")

@@ -30,9 +30,9 @@ def _pairs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
     """Parameters of the question as "name=", then the values of the one that is being typed."""
     from click.shell_completion import CompletionItem
 
+    from resograph.dataset import opened
     from resograph.errors import ResographError
     from resograph.questions import load, suggestions
-    from resograph.store import Reader, folder_of
 
     with suppress(ResographError):
         question = load(ctx.params.get("name") or "")
@@ -43,7 +43,7 @@ def _pairs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
         if parameter is not None:
             reader = None
             with suppress(ResographError):
-                reader = Reader(folder_of(ctx.params.get("store")))
+                reader = opened(ctx.params.get("store"))
             values = suggestions(parameter, reader.store, reader.base) if reader else suggestions(parameter)
             return [CompletionItem(f"{name}={value}") for value in values if value.startswith(begun)]
     return []
@@ -77,10 +77,10 @@ def command(
             _output.complain(fault)
         _output.write(_output.as_table(("question", "asks", "parameters"), [_row(question) for question in all_questions()]))
         return
-    from resograph.store import Reader, folder_of
+    from resograph.dataset import opened
 
     parameters = _parameters((*pairs, *more), [parameter.name for parameter in load(name).parameters if parameter.type == "flag"])
-    reader = Reader(folder_of(store))
+    reader = opened(store)
     with _options.within(timeout):
         answer = ask(reader.store, name, parameters, base=reader.base)
     notes = list(answer.notes)

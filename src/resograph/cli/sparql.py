@@ -10,7 +10,7 @@ import click
 from resograph.cli import _options
 
 if TYPE_CHECKING:
-    from resograph.store import Reader
+    from resograph.dataset import Source
 
 ROWS = {"json": "JSON", "xml": "XML", "csv": "CSV", "tsv": "TSV"}
 GRAPHS = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "jsonld": "JSON_LD", "xml": "RDF_XML"}
@@ -35,16 +35,16 @@ def command(query: str, form: str | None, timeout: float, store: str | None) -> 
     before it runs: nothing in it can fetch an address, read a file or write.
     """
     from resograph.cli import _output
-    from resograph.store import Reader, folder_of
+    from resograph.dataset import opened
 
     text = sys.stdin.read() if query == "-" else query
-    reader = Reader(folder_of(store))
+    reader = opened(store)
     with _options.within(timeout):
         data = _answer(reader, text, form)
     _output.write(data if data.endswith(b"\n") else data + b"\n")
 
 
-def _answer(reader: Reader, text: str, form: str | None) -> bytes:
+def _answer(reader: Source, text: str, form: str | None) -> bytes:
     """The whole answer, as it is written."""
     import pyoxigraph as ox
 

@@ -10,7 +10,7 @@ Words are not repeated: they stand in the graphs of the expressions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, Literal, URIRef
@@ -34,14 +34,19 @@ def as_turtle(alignment: Alignment) -> str:
 
 def changes(store: ox.Store, base: str) -> Iterator[Triple]:
     """The maker of the derived graph "changes": each edition held compared with the one held before it."""
+    return changes_of(store, base, None)
+
+
+def changes_of(store: ox.Store, base: str, works: Collection[str] | None) -> Iterator[Triple]:
+    """The part of the graph "changes" that speaks of *works* (their keys; None: of all)."""
     from resograph.diff.sources import answering, of_store
 
     held = answering(store, base)
-    works: dict[Key, list[Key]] = defaultdict(list)
+    editions_of: dict[Key, list[Key]] = defaultdict(list)
     for key in map(Key.parse, sorted(held)):
-        if key.year:
-            works[key.work].append(key)
-    for editions in works.values():
+        if key.year and (works is None or str(key.work) in works):
+            editions_of[key.work].append(key)
+    for editions in editions_of.values():
         before: Edition | None = None
         for key in sorted(editions, key=lambda edition: edition.year or 0) if len(editions) > 1 else ():
             edition = of_store(store, held[str(key)], base)

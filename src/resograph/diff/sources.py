@@ -19,9 +19,7 @@ from resograph.namespaces import CITO, ELI, PREFIXES, RES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pyoxigraph as ox
-
-    from resograph.store import Reader
+    from resograph.dataset import Dataset, Source
 
 _NAMED = 8  # records that an error names
 _FILE = re.compile(r"\.(?:txt|docx|doc|pdf|rtf|odt|html?|md)$", re.IGNORECASE)  # who writes this means a file
@@ -127,7 +125,7 @@ _READ = {
 class _Graph:
     """Statements of one named graph, by subject and property; properties by their local name."""
 
-    def __init__(self, store: ox.Store, name: str) -> None:
+    def __init__(self, store: Dataset, name: str) -> None:
         import pyoxigraph as ox
 
         self.nodes: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -144,7 +142,7 @@ class _Graph:
         return {value.rpartition("#")[2] for value in self.nodes[node].get("type", ())}
 
 
-def of_store(store: ox.Store, expression: str, base: str) -> Edition:
+def of_store(store: Dataset, expression: str, base: str) -> Edition:
     """The edition that the named graph *expression* describes."""
     graph = _Graph(store, expression)
     edition = graph.one(expression, "realizes")
@@ -231,7 +229,7 @@ def _slug(iri: str) -> str:
     return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
 
 
-def answering(store: ox.Store, base: str) -> dict[str, str]:
+def answering(store: Dataset, base: str) -> dict[str, str]:
     """The key of each edition held -> the IRI of the expression that answers for it."""
     import pyoxigraph as ox
 
@@ -243,7 +241,7 @@ def answering(store: ox.Store, base: str) -> dict[str, str]:
 # --- what a person names --------------------------------------------------------------------------------------------
 
 
-def editions(a: str, b: str, reader: Callable[[], Reader], base: str = namespaces.BASE) -> tuple[Edition, Edition]:
+def editions(a: str, b: str, reader: Callable[[], Source], base: str = namespaces.BASE) -> tuple[Edition, Edition]:
     """The editions that *a* and *b* name: a file, one record of a file ("FILE#pp/25"), or an edition of the store.
 
     *reader* opens the store, where one is asked for.  Of a file with several records the one of the other's work is taken.
@@ -267,7 +265,7 @@ def _addresses(name: str, some: list[Edition]) -> Iterator[str]:
         yield f"and {len(some) - _NAMED} more"
 
 
-def _named(name: str, reader: Callable[[], Reader], base: str) -> list[Edition]:
+def _named(name: str, reader: Callable[[], Source], base: str) -> list[Edition]:
     """Every edition that *name* may mean."""
     from resograph.pipeline import parse
 

@@ -1,10 +1,13 @@
-"""``resograph serve``: a SPARQL endpoint that only reads, and pages for people, over one store.
+"""``resograph serve``: a SPARQL endpoint, and pages for people, over one store.
 
     app            addresses, headers, errors          protocol      /sparql: from a request to a query to an answer
-    pages, views   what people see                     evaluate      the one place where a query from outside runs
-    queries        what the pages ask
+    pages, views   what people see                     graph_store   /graph-store: whole graphs, read and written
+    queries        what the pages ask                  evaluate      the one place where a query from outside runs
+    asking         the named questions, for people     writes        the one place where the store is changed
+                   and programs                        access        who may write
+    openapi        the description for programs        caching       what lets clients keep an answer
     description    RDF about a thing                   negotiate     which form does the client want
-    server         uvicorn around it
+    service, counts  what the endpoint is and holds    server        uvicorn around it
 
 ``run(folder)`` serves; ``application(reader)`` is the ASGI application.
 """

@@ -1,20 +1,16 @@
-"""RDF about a thing, and the service description: triples of the store, written in the form that was asked for."""
+"""RDF about a thing: triples of the store, written in the form that was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from resograph.dataset import Dataset
 from resograph.namespaces import CITO, PREFIXES, RES
 from resograph.serve.negotiate import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Format
 
 OFFERS = (TURTLE, JSONLD, NTRIPLES, RDFXML, HTML)
-SD = "http://www.w3.org/ns/sparql-service-description#"
-FORMATS = "http://www.w3.org/ns/formats/"
-_RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
-_WRITTEN = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV")
-_WRITTEN_GRAPHS = ("Turtle", "N-Triples", "JSON-LD", "RDF_XML")
 _OF_A_PART = (RES + "inClause", RES + "on", CITO + "hasCitingEntity")
 _OF_A_WORK = (RES + "ofWork",)
 LIMIT = 20_000
@@ -24,36 +20,11 @@ Triples = Iterable[ox.Triple]
 
 def serialise(triples: Triples, form: Format, base: str = "") -> bytes:
     """*triples* in *form*, prefixes bound (the empty one to *base*)."""
-    prefixes = {**PREFIXES, "sd": SD, **({"": base} if base else {})}
+    prefixes = {**PREFIXES, **({"": base} if base else {})}
     return ox.serialize(triples, None, form.writer, prefixes=prefixes) or b""  # type: ignore[arg-type]
 
 
-def service(store: ox.Store, address: str) -> Iterator[ox.Triple]:
-    """The SPARQL 1.1 service description of the endpoint at *address*."""
-    endpoint, dataset, default = ox.NamedNode(address), ox.BlankNode(), ox.BlankNode()
-
-    def sd(name: str) -> ox.NamedNode:
-        return ox.NamedNode(SD + name)
-
-    yield ox.Triple(endpoint, _RDF_TYPE, sd("Service"))
-    yield ox.Triple(endpoint, sd("endpoint"), endpoint)
-    yield ox.Triple(endpoint, sd("supportedLanguage"), sd("SPARQL11Query"))
-    yield ox.Triple(endpoint, sd("feature"), sd("UnionDefaultGraph"))
-    for name in (*_WRITTEN, *_WRITTEN_GRAPHS):
-        yield ox.Triple(endpoint, sd("resultFormat"), ox.NamedNode(FORMATS + name))
-    yield ox.Triple(endpoint, sd("defaultDataset"), dataset)
-    yield ox.Triple(dataset, _RDF_TYPE, sd("Dataset"))
-    yield ox.Triple(dataset, sd("defaultGraph"), default)
-    yield ox.Triple(default, _RDF_TYPE, sd("Graph"))
-    for graph in sorted(store.named_graphs(), key=str):
-        if isinstance(graph, ox.NamedNode):
-            named = ox.BlankNode()
-            yield ox.Triple(dataset, sd("namedGraph"), named)
-            yield ox.Triple(named, _RDF_TYPE, sd("NamedGraph"))
-            yield ox.Triple(named, sd("name"), graph)
-
-
-def thing(store: ox.Store, iri: str, graph: str | None = None) -> list[ox.Triple]:
+def thing(store: Dataset, iri: str, graph: str | None = None) -> list[ox.Triple]:
     """What the store says of *iri*: all of *graph* when one is given (an edition, an expression); else the triples of the
     thing, of its own nodes (``iri#...``, blank nodes) and of the nodes that belong to it (citations and norms of a clause,
     editions of a work)."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-import pyoxigraph as ox
-
+from resograph.dataset import Dataset
 from resograph.keys import Key
 from resograph.names import cited
 from resograph.serve import queries, views
@@ -69,7 +68,7 @@ class Held:
     facts: bool
 
 
-def held(store: ox.Store, names: Names) -> list[Held]:
+def held(store: Dataset, names: Names) -> list[Held]:
     """The instruments that the store holds."""
     return [
         Held(names.link(row["edition"], views.label(store, row["concept"])), names.key(row["edition"]), row["facts"] == "true")
@@ -85,7 +84,7 @@ def named(words: str, known: list[Held], names: Names) -> Link | None:
     return names.link(f"{names.base}{key}")
 
 
-def page(store: ox.Store, names: Names, iri: str, part: str, expression: str) -> Page | None:
+def page(store: Dataset, names: Names, iri: str, part: str, expression: str) -> Page | None:
     """The page of *part* of the instrument *iri* ("" for the whole), read from *expression*; None where there is no such thing."""
     header = next(queries.rows(store, queries.INSTRUMENTS, expression=expression, edition=iri), None)
     if header is None:
@@ -137,7 +136,7 @@ def _line(rows: dict[str, queries.Row], me: str) -> Iterator[str]:
         me = rows[me]["within"] if me in rows else me
 
 
-def _cited(store: ox.Store, names: Names, iri: str) -> defaultdict[str, list[Citing]]:
+def _cited(store: Dataset, names: Names, iri: str) -> defaultdict[str, list[Citing]]:
     """Who cites each part of the instrument, each place once."""
     out: defaultdict[str, dict[str, Citing]] = defaultdict(dict)
     found = list(queries.rows(store, queries.CITING_INSTRUMENT, instrument=iri))

@@ -8,6 +8,7 @@ Among equal wishes the order of the offers decides; ``q=0`` refuses.  ``?format=
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -35,15 +36,20 @@ TURTLE = Format("turtle", ("text/turtle", "application/turtle", "application/x-t
 NTRIPLES = Format("ntriples", ("application/n-triples", "text/plain"), ox.RdfFormat.N_TRIPLES, ("nt",))
 JSONLD = Format("jsonld", ("application/ld+json", "application/json"), ox.RdfFormat.JSON_LD, ("json-ld",))
 RDFXML = Format("rdfxml", ("application/rdf+xml", "application/xml", "text/xml"), ox.RdfFormat.RDF_XML, ("rdf",))
+TRIG = Format("trig", ("application/trig", "application/x-trig"), ox.RdfFormat.TRIG)
+NQUADS = Format("nquads", ("application/n-quads", "text/x-nquads"), ox.RdfFormat.N_QUADS, ("nq",))
 PLAIN_JSON = Format("json", ("application/json",))
+TABLE = Format("table", ("text/plain",), also=("text", "txt"))
 
 RESULTS = (JSON, XML, CSV, TSV, HTML)
 """What a SELECT or ASK can be answered in."""
-GRAPHS = (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML)
+TRIPLES = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
+"""What a graph can be written in."""
+GRAPHS = (*TRIPLES, HTML)
 """What a CONSTRUCT or DESCRIBE can be answered in."""
 PAGES = (HTML, TURTLE, JSONLD, NTRIPLES, RDFXML)
 """What the address of a thing can be answered in."""
-TABLES = (HTML, PLAIN_JSON, CSV, TURTLE)
+TABLES = (PLAIN_JSON, HTML, CSV, TSV, TABLE, TURTLE, JSONLD)
 """What a named question can be answered in."""
 
 Choice = tuple[Format, str]
@@ -79,6 +85,7 @@ def weight(media_type: str, accept: str) -> float:
     return best[1]
 
 
+@lru_cache(500)
 def choose(accept: str | None, offers: tuple[Format, ...], name: str | None = None) -> Choice | None:
     """The form that the client wants most and the media type to call it by; None where it wants none of them."""
     if name:
@@ -96,7 +103,7 @@ def choose(accept: str | None, offers: tuple[Format, ...], name: str | None = No
 
 def known(name: str) -> bool:
     """Whether any answer has a form of this name."""
-    return any(name.lower() in offer.names for offer in (*RESULTS, *GRAPHS))
+    return any(name.lower() in offer.names for offer in (*RESULTS, *GRAPHS, *TABLES))
 
 
 def content_type(media_type: str) -> str:

@@ -1,6 +1,7 @@
-"""``/sparql``: the query operation of the SPARQL 1.1 Protocol, read-only, and the service description.
+"""``/sparql``: the SPARQL 1.1 Protocol (query and update operations), and the service description.
 
-A request becomes an ``Asked`` (pure reading), that becomes a checked ``Query``, the evaluator answers it in chunks.
+A request becomes an ``Asked`` (pure reading).  A query in it becomes a checked ``Query``, which the evaluator answers in chunks;
+an update becomes a change, which the writer makes whole or not at all.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
-from anyio import WouldBlock
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from resograph import safety
-from resograph.errors import QueryError
-from resograph.serve import description, negotiate, pages
-from resograph.serve.evaluate import Answer, Busy, Evaluator, Query, TookTooLong, Unacceptable
+from resograph.errors import QueryError, RefusedError, StoreError
+from resograph.serve import access, negotiate, pages, service, writes
+from resograph.serve.counts import UNCOUNTED, Counts
+from resograph.serve.evaluate import Answer, Busy, Cut, Lost, Query, TookTooLong, Unacceptable
+from resograph.serve.leaving import in_thread, leaving
 from resograph.serve.negotiate import Choice, Format
 from resograph.serve.problems import Problem
-from resograph.serve.site import Site
+from resograph.serve.site import LONG, Site
+from resograph.serve.workers import Workers
+from resograph.updates import UNSPECIFIED, Using
 
 _log = logging.getLogger("resograph.serve")
 
@@ -33,14 +38,14 @@ DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ALLOW = {"Allow": ", ".join(METHODS)}
-READ_ONLY = "This endpoint only reads: send a query (SELECT, ASK, CONSTRUCT, DESCRIBE), not an update."
+RIGHT_METHOD = "Use GET or POST with a query, or POST with an update."
 BUSY = "Other queries are using the server; try again shortly."
 RETRY = {"Retry-After": "5"}
 SHOWN_ROWS = 500
 SHOWN_LINES = 2000
 PREFLIGHT = {
     "Access-Control-Allow-Methods": ", ".join(METHODS),
-    "Access-Control-Allow-Headers": "Accept, Content-Type",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type",
     "Access-Control-Max-Age": "86400",
     **ALLOW,
 }
@@ -48,12 +53,14 @@ PREFLIGHT = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks: the query (None: none given), its dataset, and the form by name."""
+    """What a request asks: a query or an update (None: none given), its dataset, and the form of the answer by name."""
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
+    update: str | None = None
+    using: Using = UNSPECIFIED
 
 
 def parameters(text: str) -> list[tuple[str, str]]:
@@ -64,52 +71,77 @@ def parameters(text: str) -> list[tuple[str, str]]:
         raise Problem(400, "The parameters are not UTF-8; percent-encode the UTF-8 bytes of each character.") from error
 
 
-def asked(pairs: list[tuple[str, str]], query: str | None = None) -> Asked:
-    """The request that *pairs* of parameters make; *query* is that of the body of a direct POST."""
+def asked(pairs: list[tuple[str, str]], query: str | None = None, update: str | None = None) -> Asked:
+    """The request that *pairs* of parameters make; *query* or *update* is that of the body of a direct POST."""
 
-    def values(name: str) -> list[str]:
-        return [value for key, value in pairs if key == name]
+    def values(name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in pairs if key == name)
 
-    if values("update"):
-        raise Problem(403, READ_ONLY)
-    queries = values("query") + ([query] if query is not None else [])
+    queries = values("query") + ((query,) if query is not None else ())
+    updates = values("update") + ((update,) if update is not None else ())
     formats = [name for name in values("format") if name]
-    if len(queries) > 1:
-        raise Problem(400, "More than one query; send exactly one 'query'.")
+    graphs = values("default-graph-uri"), values("named-graph-uri")
+    using = Using(values("using-graph-uri"), values("using-named-graph-uri"))
+    if len(queries) + len(updates) > 1:
+        raise Problem(400, "More than one query or update; send exactly one 'query' or one 'update'.")
     if formats and not negotiate.known(formats[0]):
         raise Problem(400, f"format={formats[0][:40]} is unknown; use one of {_names(negotiate.RESULTS + negotiate.GRAPHS)}.")
-    graphs = tuple(values("default-graph-uri")), tuple(values("named-graph-uri"))
-    return Asked(queries[0] if queries else None, *graphs, formats[0] if formats else None)
+    if updates and any(graphs):
+        raise Problem(400, "An update takes its dataset by using-graph-uri and using-named-graph-uri.")
+    if using and not updates:
+        raise Problem(400, "A query takes its dataset by default-graph-uri and named-graph-uri.")
+    for graph in (
+        *graphs[0],
+        *graphs[1],
+        *using.graphs,
+        *using.named_graphs,
+    ):  # one that the store does not hold is empty: nothing is fetched
+        if not is_iri(graph):
+            raise Problem(400, f"{graph[:200]!r} names no graph; give the whole IRI of a graph.")
+    return Asked(
+        query=queries[0] if queries else None,
+        default_graphs=graphs[0],
+        named_graphs=graphs[1],
+        format=formats[0] if formats else None,
+        update=updates[0] if updates else None,
+        using=using,
+    )
 
 
 async def read(request: Request, limit: int) -> Asked:
-    """What *request* asks; ``Problem`` 400, 403, 413 or 415 where it is no query operation."""
+    """What *request* asks; ``Problem`` 400, 401, 403, 413 or 415 where it is neither query nor update operation."""
     in_address = parameters(request.scope["query_string"].decode("latin-1"))
     if request.method != "POST":
         if any(name == "update" for name, _ in in_address):
-            raise Problem(400, f"An update never travels by GET. {READ_ONLY}")
+            raise Problem(400, "An update never travels by GET; POST it.")
         return asked(in_address)
     media_type, _, rest = request.headers.get("content-type", "").partition(";")
     media_type = media_type.strip().lower()
     if media_type == UPDATE:
-        raise Problem(403, READ_ONLY)
-    if media_type not in (FORM, DIRECT):
-        raise Problem(415, f"POST a form ({FORM}) with 'query', or the query itself as {DIRECT}.", {"Accept-Post": f"{FORM}, {DIRECT}"})
-    if not _is_utf8(rest):
+        access.authorise(request)  # before the body is read
+    if media_type not in (FORM, DIRECT, UPDATE):
+        says = f"POST a form ({FORM}) with 'query' or 'update', the query itself as {DIRECT}, or the update itself as {UPDATE}."
+        raise Problem(415, says, {"Accept-Post": f"{FORM}, {DIRECT}, {UPDATE}"})
+    if not is_utf8(rest):
         raise Problem(415, "Only UTF-8 is read; send the body in UTF-8.")
     try:
         body = (await _body(request, limit)).decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem(400, "The body is not UTF-8; send it in UTF-8.") from error
     if media_type == DIRECT:
-        return asked(in_address, body)
+        return asked(in_address, query=body)
+    if media_type == UPDATE:
+        return asked(in_address, update=body)
     found = asked(in_address + parameters(body))
-    if found.query is None:
-        raise Problem(400, "The form has no 'query'; send query=SELECT...")
+    if found.update is not None:
+        access.authorise(request)
+    elif found.query is None:
+        raise Problem(400, "The form has neither 'query' nor 'update'; send query=SELECT...")
     return found
 
 
-def _is_utf8(rest: str) -> bool:
+def is_utf8(rest: str) -> bool:
+    """Whether the parameters of a Content-Type allow the body to be UTF-8."""
     for parameter in rest.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
@@ -140,21 +172,13 @@ def _types(formats: tuple[Format, ...]) -> str:
 # --- from a request to a query --------------------------------------------------------------------------------------
 
 
-def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tuple[Query, Choice]:
+def checked(found: Asked, site: Site, accept: str | None, base: str) -> tuple[Query, Choice]:
     """The query to evaluate and the form that the client gets it in; ``Problem`` where it may not run."""
     text = found.query or ""
-
-    def holds(graph: str) -> bool:
-        try:
-            return bool(store.contains_named_graph(ox.NamedNode(graph)))
-        except ValueError:
-            return False
-
-    for graph in (*found.default_graphs, *found.named_graphs):  # one that the store does not hold is empty: nothing is fetched
-        if not _is_iri(graph):
-            raise Problem(400, f"{graph[:200]!r} names no graph; give the whole IRI of a graph.")
     try:
-        form, own_dataset = safety.check(text, holds)
+        form, own_dataset = site.check(text)
+    except RefusedError as error:
+        raise Problem(403 if safety.is_query(text) else 400, str(error)) from error
     except QueryError as error:
         raise Problem(400, str(error)) from error
     offers = negotiate.RESULTS if form in ("SELECT", "ASK") else negotiate.GRAPHS
@@ -174,37 +198,60 @@ def checked(found: Asked, store: ox.Store, accept: str | None, base: str) -> tup
         triples=triples,
         default_graphs=found.default_graphs if dataset else None,
         named_graphs=found.named_graphs if dataset else None,
-        own_dataset=own_dataset,
+        own_dataset=own_dataset or site.own_default,
         base=base,
     )
     return query, choice
 
 
-def _is_iri(text: str) -> bool:
+def is_iri(text: str) -> bool:
+    """Whether *text* is a whole IRI."""
     try:
         return bool(ox.NamedNode(text))
     except ValueError:
         return False
 
 
-def evaluated(evaluator: Evaluator, store: ox.Store, query: Query) -> Answer:
-    """The answer to *query*; ``Problem`` 400, 406, 500 or 503 where there is none."""
+@contextmanager
+def told(seconds: float) -> Iterator[None]:
+    """What an evaluator raises becomes a ``Problem``: 400, 406, 500 or 503."""
     try:
-        return evaluator.evaluate(store, query)
+        yield
     except QueryError as error:
         raise Problem(400, str(error)) from error
     except Unacceptable as error:
         raise Problem(406, f"The answer is {error}; ask for another form.", {"Vary": "Accept"}) from error
     except TookTooLong as error:
-        raise Problem(503, f"No answer within {evaluator.seconds:g} seconds; narrow the query, or add LIMIT.") from error
+        raise Problem(503, f"No answer within {seconds:g} seconds; narrow the query, or add LIMIT.") from error
     except Busy as error:
         raise Problem(503, BUSY, RETRY) from error
+    except Lost as error:
+        raise Problem(503, f"No answer: {error}.", RETRY) from error
     except ValueError as error:
         raise Problem(400, f"The query cannot be evaluated: {_line(error)}") from error
     except (RuntimeError, OSError) as error:
         if str(error).startswith("The custom function"):  # the one thing that is the query's fault
             raise Problem(400, f"The query cannot be evaluated: {_line(error)}") from error
         raise failed(error) from error
+
+
+async def made(site: Site, change: writes.Change) -> writes.Outcome:
+    """*change* made in the store; ``Problem`` 400, 403, 409 or 503 where it was not."""
+    assert site.writer is not None
+    try:
+        return await run_sync(site.writer.write, change, limiter=site.writing)
+    except RefusedError as error:
+        raise Problem(403, str(error)) from error
+    except writes.ConflictError as error:
+        raise Problem(409, str(error)) from error
+    except QueryError as error:
+        raise Problem(400, str(error)) from error
+    except TookTooLong as error:
+        raise Problem(503, "The write took too long and was stopped; nothing of it was kept. Send it in parts.") from error
+    except Busy as error:
+        raise Problem(503, "Other writes are waiting; try again shortly.", RETRY) from error
+    except StoreError as error:
+        raise Problem(503, str(error), RETRY) from error
 
 
 def failed(error: Exception) -> Problem:
@@ -226,16 +273,18 @@ async def endpoint(request: Request) -> Response:
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=PREFLIGHT)
     if request.method not in METHODS:
-        raise Problem(405, "Use GET or POST with a query.", ALLOW)
+        raise Problem(405, RIGHT_METHOD, ALLOW)
     found = await read(request, site.body_limit)
     accept = request.headers.get("accept")
+    if found.update is not None:
+        await made(site, writes.Update(found.update, found.using, _address(request)))
+        return Response(status_code=204)
     if found.query is None:
         return await run_sync(_describe, request, site, found, accept)
     try:
         if len(found.query.encode()) > site.body_limit:
             raise Problem(413, f"The query is larger than {site.body_limit:,} bytes; send a shorter one.")
-        with _place(site):
-            answer, choice = await run_sync(_ask, site, found, accept, _address(request), limiter=site.waiting)
+        answer, choice = await _answered(request, site, found, accept)
     except Problem as problem:
         chosen = negotiate.choose(accept, negotiate.RESULTS, found.format)
         if chosen and chosen[0] is negotiate.HTML:
@@ -246,32 +295,34 @@ async def endpoint(request: Request) -> Response:
     return respond(answer, request.method)
 
 
-@contextmanager
-def _place(site: Site) -> Iterator[None]:
-    """One of the places for queries; ``Problem`` 503 at once when all are taken."""
-    place = object()
-    try:
-        site.places.acquire_on_behalf_of_nowait(place)
-    except WouldBlock:
-        raise Problem(503, BUSY, RETRY) from None
-    try:
-        yield
-    finally:
-        site.places.release_on_behalf_of(place)
-
-
 def _address(request: Request) -> str:
     """The address of the endpoint, as the client sees it."""
-    return str(request.url.replace(query=""))
+    host = request.headers.get("host")
+    return f"{request.scope['scheme']}://{host}{request.scope['path']}" if host else str(request.url).partition("?")[0]
+
+
+async def _answered(request: Request, site: Site, found: Asked, accept: str | None) -> tuple[Answer, Choice]:
+    """The answer to the query that *found* has, and its form; a short query goes to a worker that is free without a thread."""
+    address, evaluator = _address(request), site.evaluator
+    async with leaving(request):
+        if not isinstance(evaluator, Workers) or len(found.query or "") >= LONG:
+            return await in_thread(_ask, site, found, accept, address)
+        with told(evaluator.seconds):
+            query, choice = checked(found, site, accept, address)
+            at_once = await evaluator.evaluate_at_once(query)
+        return at_once if at_once is not None else await in_thread(evaluated, site, query), choice
 
 
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:
-    store = site.store
-    try:
-        query, choice = checked(found, store, accept, address)
-    except (RuntimeError, OSError) as error:
-        raise failed(error) from error
-    return evaluated(site.evaluator, store, query), choice
+    with told(site.evaluator.seconds):
+        query, choice = checked(found, site, accept, address)
+    return evaluated(site, query), choice
+
+
+def evaluated(site: Site, query: Query) -> Answer:
+    """The answer to *query*; ``Problem`` 400, 406, 500 or 503 where there is none."""
+    with told(site.evaluator.seconds):
+        return site.evaluator.evaluate(query)
 
 
 def respond(answer: Answer, method: str) -> Response:
@@ -298,13 +349,48 @@ def _describe(request: Request, site: Site, found: Asked, accept: str | None) ->
     """The answer without a query: the service description, a page for a browser."""
     if found.default_graphs or found.named_graphs:
         raise Problem(400, "A dataset without a query; add 'query'.")
-    choice = negotiate.choose(accept, description.OFFERS, found.format)
-    if choice is None:
-        raise Problem(406, f"The service description comes in {_types(description.OFFERS)}.", {"Vary": "Accept"})
-    if choice[0] is negotiate.HTML:
+    choice = negotiate.choose(accept, (*service.OFFERS, negotiate.HTML), found.format)
+    if choice is not None and choice[0] is negotiate.HTML:
         return pages.query_page(request)
-    body = description.serialise(description.service(site.store, _address(request)), choice[0])
+    return _description(site, choice, _address(request), UNCOUNTED)
+
+
+async def void(request: Request) -> Response:
+    """``/.well-known/void``: the service description with all that can be counted of the dataset."""
+    site: Site = request.app.state.site
+    choice = negotiate.choose(request.headers.get("accept"), service.OFFERS, request.query_params.get("format"))
+    return await run_sync(_void, site, choice, str(request.url.replace(path="/sparql", query="")), limiter=site.counting)
+
+
+def _void(site: Site, choice: Choice | None, address: str) -> Response:
+    counts = site.counter.counts(str(getattr(site.reader, "generation", "")), partial(_rows, site)) if choice else UNCOUNTED
+    return _description(site, choice, address, counts)
+
+
+def _description(site: Site, choice: Choice | None, address: str, counts: Counts) -> Response:
+    if choice is None:
+        raise Problem(406, f"The description comes in {_types(service.OFFERS)}.", {"Vary": "Accept"})
+    triples = service.described(
+        address,
+        graphs=[graph.value for graph in site.store.named_graphs() if isinstance(graph, ox.NamedNode)],
+        counts=counts,
+        base=site.base,
+        writable=site.writer is not None,
+        own_default=site.own_default,
+    )
+    body = ox.serialize(triples, None, choice[0].writer, prefixes=service.PREFIXES) or b""  # type: ignore[arg-type]
     return Response(body, headers={"Content-Type": negotiate.content_type(choice[1]), "Vary": "Accept"})
+
+
+def _rows(site: Site, text: str, stored: bool) -> list[list[str]] | None:
+    """The rows of a query of ours, over the union of all graphs or (*stored*) the dataset as it is; None where there is no answer."""
+    query = Query(text, rows=(negotiate.TSV, negotiate.TSV.media_types[0]), triples=None, own_dataset=stored)
+    try:
+        found = ox.parse_query_results(b"".join(evaluated(site, query).chunks()), format=ox.QueryResultsFormat.TSV)
+    except (Problem, Cut):
+        return None
+    assert isinstance(found, ox.QuerySolutions)
+    return [[term.value if term is not None and not isinstance(term, ox.Triple) else "" for term in solution] for solution in found]
 
 
 def _result_page(request: Request, text: str, answer: Answer) -> Response:

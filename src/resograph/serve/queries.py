@@ -1,4 +1,6 @@
-"""The queries behind the pages, and how they are asked.
+"""The queries behind the pages where no named question asks the same, and how they are asked.
+
+What is a question for people too (``obligations``, ``lineage``) is asked by its name: a page and its question cannot disagree.
 
 Whatever a text says is asked inside the graph of the expression that answers for its edition (docs/graph.md).  A variable that
 ``rows`` binds stands in the SELECT line: the engine wants it there.
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
+from resograph.dataset import Dataset
 from resograph.namespaces import PREFIXES
 
 Row = dict[str, str]
@@ -79,20 +82,20 @@ SELECT ?expression ?citation ?carrier ?target ?intent ?text ?pinpoint ?self ?sta
   ?citation a res:Citation ; cito:hasCitingEntity ?carrier ; cito:hasCitedEntity ?target ; res:selfCitation ?self .
   OPTIONAL { ?citation res:intent ?intent } OPTIONAL { ?citation res:citedText ?text }
   OPTIONAL { ?citation res:pinpoint ?pinpoint } OPTIONAL { ?citation oa:hasSelector/oa:start ?start }
-} }"""
+} } ORDER BY ?citation"""
 
 NORMS = """
 SELECT ?expression ?norm ?clause ?modality ?force ?action ?frequency ?deadline ?condition WHERE { GRAPH ?expression {
   ?norm a res:Norm ; res:inClause ?clause ; res:modality ?modality ; res:force ?force .
   OPTIONAL { ?norm res:action ?action } OPTIONAL { ?norm res:frequency ?frequency }
   OPTIONAL { ?norm res:deadline ?deadline } OPTIONAL { ?norm res:condition ?condition }
-} }"""
+} } ORDER BY ?norm"""
 
 CONCERNED = """
 SELECT ?expression ?thing ?relation ?actor WHERE {
   VALUES ?relation { res:addressee res:counterpart res:beneficiary }
   GRAPH ?expression { ?thing ?relation ?actor }
-}"""
+} ORDER BY ?thing ?relation ?actor"""
 
 TERMS = """
 SELECT ?expression ?term ?abbreviation ?meaning ?clause WHERE { GRAPH ?expression {
@@ -102,13 +105,8 @@ SELECT ?expression ?term ?abbreviation ?meaning ?clause WHERE { GRAPH ?expressio
 FINDINGS = """
 SELECT ?expression ?finding ?code ?severity ?message ?about WHERE { GRAPH ?expression {
   ?finding a res:Finding ; res:code ?code ; res:severity ?severity ; res:about ?about . OPTIONAL { ?finding res:message ?message }
-} }"""
+} } ORDER BY ?finding"""
 
-LINEAGE = """
-SELECT DISTINCT ?work ?edition ?year ?expression ?facts WHERE {
-  ?edition res:ofWork ?work . OPTIONAL { ?edition res:year ?year }
-  OPTIONAL { ?expression res:answersFor ?edition ; res:factsOnly ?facts }
-}"""
 
 # The engine plans a query before it knows the bound variables: a constant beside them would be taken for the better start.
 CITING = """
@@ -156,17 +154,6 @@ SELECT DISTINCT ?instrument ?citer ?target ?carrier ?intent ?text WHERE {
   FILTER EXISTS { ?expression res:answersFor ?citer }
 }"""
 
-DUTIES = """
-SELECT DISTINCT ?actor ?expression ?edition ?norm ?clause ?modality ?force ?action ?frequency ?deadline ?condition ?order WHERE {
-  GRAPH ?expression {
-    ?norm res:addressee ?actor ; res:modality ?modality ; res:inClause ?clause ; res:inEdition ?edition ; res:force ?force .
-    OPTIONAL { ?norm res:action ?action } OPTIONAL { ?norm res:frequency ?frequency }
-    OPTIONAL { ?norm res:deadline ?deadline } OPTIONAL { ?norm res:condition ?condition }
-    OPTIONAL { ?clause res:order ?order }
-  }
-  ?expression res:answersFor ?edition .
-}"""
-
 ACTORS = """
 SELECT ?actor (COUNT(DISTINCT ?norm) AS ?duties) WHERE {
   GRAPH ?expression { ?norm res:addressee ?actor }
@@ -181,11 +168,11 @@ SELECT DISTINCT ?concept ?relation ?value WHERE {
   ?concept ?relation ?value FILTER(isIRI(?value) || LANG(?value) IN ("", "en"))
 }"""
 
-ABOUT = """SELECT ?thing ?property ?value WHERE { ?thing ?property ?value } LIMIT 500"""
+ABOUT = """SELECT ?thing ?property ?value WHERE { ?thing ?property ?value } ORDER BY ?property ?value LIMIT 500"""
 KNOWN = """SELECT ?thing WHERE { { ?thing ?p ?o } UNION { ?s ?q ?thing } } LIMIT 1"""
 
 
-def rows(store: ox.Store, query: str, **given: str) -> Iterator[Row]:
+def rows(store: Dataset, query: str, **given: str) -> Iterator[Row]:
     """The rows of *query*, variables of *given* bound to these IRIs; unbound values are ""."""
     bound = {ox.Variable(name): ox.NamedNode(iri) for name, iri in given.items()}
     found = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=bound)  # type: ignore[arg-type]

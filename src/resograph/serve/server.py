@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import socket
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from resograph.errors import ResographError
-from resograph.serve.app import application
+from resograph.remote import RemoteReader
+from resograph.serve.app import application, evaluator_of
 from resograph.serve.evaluate import Cut, is_damage
+from resograph.serve.observe import log_to
+from resograph.serve.site import Reader
+from resograph.serve.workers import Limits
 
 GRACE = 5
 """Seconds that requests under way have to end after SIGTERM."""
@@ -62,33 +67,68 @@ def run(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    timeout: float = 30.0,
     base: str | None = None,
-    slots: int = 8,
+    limits: Limits | None = None,
+    body_limit: int = 1_000_000,
+    grace: float = GRACE,
+    log: str | None = None,
+    proxies: Sequence[str] = (),
+    services: Sequence[str] = (),
+    token: str = "",
+    own_default: bool = False,
 ) -> None:
-    """Serve the store in the folder *store* until SIGTERM or SIGINT; port 0 takes any free one.
+    """Serve the *store*, a folder or the URL of a server, until SIGTERM or SIGINT; port 0 takes any free one.
 
-    ``ResographError`` where the store is missing or the address is taken.
+    Requests under way then have *grace* seconds to end.  *log* is a file for lines of JSON.  From *proxies* (addresses, networks)
+    the X-Forwarded-For header is believed.  Queries may ask the endpoints *services*.  With a *token* whoever has it may change the
+    store; *own_default*: the default graph is not the union of all.  ``ResographError`` where the store is missing or the address is
+    taken.
     """
-    from resograph.store import Reader
+    from resograph.dataset import location
+    from resograph.serve.writes import Writes
+    from resograph.store import Reader as Folder
 
-    app = application(Reader(Path(store) if store is not None else None), base=base, timeout=timeout, slots=slots)
+    limits = limits or Limits()
+    where = store if isinstance(store, Path) else location(os.fspath(store) if store is not None else None)
+    if isinstance(where, str) and token:
+        raise ResographError("a store on a server is changed with that server's own tools; leave out --writable")
+    reader: Reader = Folder(where) if isinstance(where, Path) else RemoteReader(where, remember=False, patience=limits.seconds)
     listener = _listen(host, port)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-        h11_max_incomplete_event_size=65536,
-    )
-    logging.getLogger("uvicorn.error").addFilter(_OneLine())
-    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
-    _Server(config).run(sockets=[listener])
-    listener.close()
-    if app.state.site.evaluator.busy:
-        _leave()
+    if log is not None:
+        log_to(log)
+    writer = Writes(where) if token and isinstance(where, Path) else None
+    evaluator = evaluator_of(reader, limits)
+    try:
+        app = application(
+            reader,
+            base=base,
+            evaluator=evaluator,
+            body_limit=body_limit,
+            services=tuple(services),
+            writer=writer,
+            token=token,
+            own_default=own_default,
+        )
+        config = uvicorn.Config(
+            app,
+            log_config=None if log is not None else LOGGING_CONFIG,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            http="h11",  # the other parser bounds no header
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            timeout_graceful_shutdown=math.ceil(grace),
+            h11_max_incomplete_event_size=65536,
+        )
+        logging.getLogger("uvicorn.error").addFilter(_OneLine())
+        signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
+        _Server(config).run(sockets=[listener])
+    finally:
+        evaluator.close()
+        if writer is not None:
+            writer.close()
+        listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -108,10 +148,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def _leave() -> None:
-    """A query that cannot be stopped must not hold the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)

@@ -1,14 +1,16 @@
-"""The answer to a named question for people: texts as delegates cite them, with links."""
+"""The rows of an answer with names: for a page, texts as delegates cite them, with links; for programs, keys with their labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
 from resograph.answers import Row
-from resograph.questions import Answer, Question, load
+from resograph.namespaces import VOCABULARY
+from resograph.questions import XSD, Answer, Question, load
 from resograph.serve.names import Link, Names
 
 
@@ -27,6 +29,55 @@ def as_links(answer: Answer, names: Names, question: Question, given: Mapping[st
         opening = {column: _opening(target, {**said, **fixed}) for column, (target, fixed) in opened.items()}
         cells.append([_figure(row[i], opening.get(answer.columns[i], "")) or _link(row[i], some[i], names) for i in kept])
     return [answer.columns[i] for i in kept], cells
+
+
+Thing = dict[str, str]
+Cell = Thing | list[str] | str | int | float | bool | None
+
+
+def concepts(answer: Answer) -> list[str]:
+    """The IRIs of the vocabulary in *answer*, whose names the store knows."""
+    found = {term.value for row in answer.terms for term in row if isinstance(term, ox.NamedNode)}
+    return sorted(iri for iri in found if iri.startswith(VOCABULARY))
+
+
+def as_objects(answer: Answer, labels: Mapping[str, str], names: Names, question: Question) -> list[dict[str, Cell]]:
+    """The rows of *answer* as objects, a value for each column: a thing as its key, label (of a concept, that in *labels*), IRI and
+    address; a literal as what it is in JSON; several words in one cell as a list; None where nothing is bound."""
+    known: dict[str, Thing] = {}
+
+    def thing(iri: str, text: str) -> Thing:
+        if iri not in known:
+            label = names.name(iri) if iri.startswith(names.base) else labels.get(iri, text)
+            known[iri] = {"key": text, "label": label, "iri": iri, "href": names.href(iri)}
+        return known[iri]
+
+    lists = [column in question.lists or column.replace("-", "_") in question.lists for column in answer.columns]
+
+    def cell(text: str, term: object, is_list: bool) -> Cell:
+        if iri := _iri(term, names.base):
+            return thing(iri, text)
+        return text.split() if is_list and term is not None else _value(term, text)
+
+    return [
+        {column: cell(*some) for column, some in zip(answer.columns, zip(texts, terms, lists, strict=True), strict=True)}
+        for texts, terms in zip(answer.rows, answer.terms, strict=True)
+    ]
+
+
+def _value(term: object, text: str) -> Cell:
+    """A literal in JSON: a number or a truth value where that is its type."""
+    if term is None:
+        return None
+    kind = term.datatype.value.removeprefix(XSD) if isinstance(term, ox.Literal) else ""
+    try:
+        if kind == "integer":
+            return int(text)
+        if kind in ("decimal", "double", "float") and isfinite(float(text)):
+            return float(text)
+    except ValueError:  # an ill-typed literal is its words
+        return text
+    return text == "true" if kind == "boolean" and text in ("true", "false") else text
 
 
 def _opening(target: Question, said: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +10,9 @@ from functools import partial
 
 import pyoxigraph as ox
 
-from resograph.errors import BadKeyError
+from resograph import questions
+from resograph.dataset import Dataset
+from resograph.errors import BadKeyError, QuestionError
 from resograph.keys import Key
 from resograph.names import cited
 from resograph.namespaces import ACTOR, PREFIXES, RES, VOCABULARY
@@ -31,7 +33,7 @@ _VERBS = {
 _FREQUENCIES = {"annual": "every year", "regular": "regularly"}
 
 
-def label(store: ox.Store, iri: str) -> str:
+def label(store: Dataset, iri: str) -> str:
     """The English name of a concept, else any name, else the last segment of its IRI."""
     node = ox.NamedNode(iri)
     for relation in ("skos:prefLabel", "rdfs:label"):
@@ -41,6 +43,11 @@ def label(store: ox.Store, iri: str) -> str:
         if words:
             return words.get("en") or words.get(None) or next(iter(words.values()))
     return iri.rsplit("/", 1)[-1].replace("-", " ")
+
+
+def labels(store: Dataset, iris: Iterable[str]) -> dict[str, str]:
+    """The names of several concepts."""
+    return {iri: label(store, iri) for iri in iris}
 
 
 def frequency(value: str) -> str:
@@ -96,10 +103,10 @@ class Overview:
     opened: bool
 
 
-_last: tuple[ox.Store, Names, list[Loaded]] | None = None
+_last: tuple[Dataset, Names, list[Loaded]] | None = None
 
 
-def loaded(store: ox.Store, names: Names) -> list[Loaded]:
+def loaded(store: Dataset, names: Names) -> list[Loaded]:
     """Every edition that the store holds, by body, kind, number and year; remembered as long as the store is the same."""
     global _last
     last = _last
@@ -108,7 +115,7 @@ def loaded(store: ox.Store, names: Names) -> list[Loaded]:
     return last[2]
 
 
-def _loaded(store: ox.Store, names: Names) -> list[Loaded]:
+def _loaded(store: Dataset, names: Names) -> list[Loaded]:
     found = [
         Loaded(
             iri=row["edition"],
@@ -148,7 +155,7 @@ def search(editions: Sequence[Loaded], words: str) -> list[Loaded]:
     return sorted(hits, key=lambda one: not set(wanted) & set(one.key.split("/")))
 
 
-def overview(store: ox.Store, names: Names, query: str) -> Overview:
+def overview(store: Dataset, names: Names, query: str) -> Overview:
     editions = loaded(store, names)
     of_body: dict[str, list[Loaded]] = defaultdict(list)
     for one in editions:
@@ -313,18 +320,18 @@ class Edition:
     count: tuple[tuple[str, int], ...]
 
 
-def expressions(store: ox.Store, edition: str) -> list[queries.Row]:
+def expressions(store: Dataset, edition: str) -> list[queries.Row]:
     """The expressions of *edition*, the one that answers first."""
     found = {row["expression"]: row for row in queries.rows(store, queries.EXPRESSIONS, edition=edition)}
     return sorted(found.values(), key=lambda row: (not row["answers"], row["expression"]))
 
 
-def edition_of(store: ox.Store, expression: str) -> str:
+def edition_of(store: Dataset, expression: str) -> str:
     """The edition that *expression* realizes, "" for what is no expression."""
     return next((row["edition"] for row in queries.rows(store, queries.REALIZED, expression=expression)), "")
 
 
-def edition(store: ox.Store, names: Names, iri: str, expression: str = "") -> Edition | None:
+def edition(store: Dataset, names: Names, iri: str, expression: str = "") -> Edition | None:
     """The page of the edition *iri* from *expression* (by default the one that answers); None where it is not loaded."""
     sources = expressions(store, iri)
     if not sources:
@@ -560,7 +567,7 @@ def _loose(clauses: list[Clause]) -> Section:
     return Section(part, part_name(part), "", part_name(part), "", 3, part_name(part), (), (), (), (), tuple(clauses), ())
 
 
-def _cited_by(store: ox.Store, names: Names, iri: str) -> tuple[dict[str, list[Citing]], list[Citing]]:
+def _cited_by(store: Dataset, names: Names, iri: str) -> tuple[dict[str, list[Citing]], list[Citing]]:
     """Who cites the parts of the edition *iri*, and who cites it as a whole."""
     by_part: dict[str, list[Citing]] = defaultdict(list)
     whole: list[Citing] = []
@@ -570,7 +577,7 @@ def _cited_by(store: ox.Store, names: Names, iri: str) -> tuple[dict[str, list[C
     return by_part, whole
 
 
-def citing(store: ox.Store, names: Names, query: str, iri: str) -> list[tuple[str, Citing]]:
+def citing(store: Dataset, names: Names, query: str, iri: str) -> list[tuple[str, Citing]]:
     """Where *iri* is cited, each place once: what exactly is cited there, and the place."""
     found: dict[tuple[str, str], tuple[str, Citing]] = {}
     for row in sorted(queries.rows(store, query, cited=iri), key=lambda row: in_order(names.key(row["carrier"]))):
@@ -584,29 +591,37 @@ def citing_place(names: Names, row: queries.Row, target: Link | None = None) -> 
     return Citing(names.link(row["carrier"]), _intent(row["intent"]), row["text"], target)
 
 
-def lineage(store: ox.Store, names: Names, work: str, here: str = "", today: date | None = None) -> list[Sibling]:
-    """The editions of *work* that the store knows, by year, and how it knows each."""
-    found = sorted(_once(queries.rows(store, queries.LINEAGE, work=work), "edition"), key=lambda row: (row["year"], row["edition"]))
+def lineage(store: Dataset, names: Names, work: str, here: str = "", today: date | None = None) -> list[Sibling]:
+    """The editions of *work* that the question ``lineage`` knows, by year, and how each is known."""
+    question = questions.load("lineage")
+    answer = questions.answer(store, question, {"work": ox.NamedNode(work)}, base=names.base)
+    found = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    held = {one.key: one for one in loaded(store, names)}
     year = (today or date.today()).year
-    held = [row for row in found if row["expression"] and int(row["year"][:4] or 0) <= year]
-    latest = held[-1]["edition"] if held else ""
+    latest = [row["edition"] for row in found if row["edition"] in held and int(row["year"][:4] or 0) <= year][-1:]
     return [
         Sibling(
-            key=names.key(row["edition"]),
-            link=names.link(row["edition"]),
+            key=row["edition"],
+            link=names.link(names.base + row["edition"]),
             year=row["year"][:4],
-            evidence=_evidence(row),
-            here=row["edition"] == here,
-            latest=row["edition"] == latest,
+            evidence=_evidence(held.get(row["edition"]), row["evidence"].split(), row["known"]),
+            here=names.base + row["edition"] == here,
+            latest=row["edition"] in latest,
         )
         for row in found
     ]
 
 
-def _evidence(row: queries.Row) -> str:
-    if not row["expression"]:
-        return "known by name only"
-    return "facts without words" if row["facts"] == "true" else "text"
+_KNOWN_FROM = {"history": "an adoption history", "table": "the catalogue", "citation": "citations", "abrogation": "an abrogation"}
+
+
+def _evidence(held: Loaded | None, evidence: Sequence[str], known: str) -> str:
+    """What the store has of an edition, or else where it is known from."""
+    if held:
+        return "facts without words" if held.facts else "text"
+    words = [_KNOWN_FROM.get(one, one) for one in evidence]
+    told = f" from {' and '.join(filter(None, [', '.join(words[:-1]), words[-1]]))}" if words else ""
+    return f"known by name only,{told}" + ("" if known == "proved" or not told else ", not proved") if told else "known by name only"
 
 
 def _source(names: Names, row: queries.Row, chosen: queries.Row) -> Source:
@@ -641,7 +656,7 @@ class Work:
     dated: tuple[Citing, ...]
 
 
-def work(store: ox.Store, names: Names, iri: str) -> Work | None:
+def work(store: Dataset, names: Names, iri: str) -> Work | None:
     """The page of *iri*, which the store does not hold as an edition; None where nothing is known of it."""
     try:
         key = Key.parse(names.key(iri))
@@ -673,7 +688,7 @@ def work(store: ox.Store, names: Names, iri: str) -> Work | None:
     )
 
 
-def _is_known(store: ox.Store, iri: str) -> bool:
+def _is_known(store: Dataset, iri: str) -> bool:
     return any(queries.rows(store, queries.KNOWN, thing=iri))
 
 
@@ -710,10 +725,10 @@ class Concept:
     relations: tuple[tuple[str, Link], ...]
     is_actor: bool
     every: bool
-    total: int
     shown: int
     counts: tuple[tuple[str, int], ...]
     duties: tuple[Duties, ...]
+    notes: tuple[str, ...]
     page: int
     pages: int
     editions: tuple[Loaded, ...]
@@ -729,31 +744,25 @@ _RELATIONS = {
 }
 
 
-def concept(store: ox.Store, names: Names, iri: str, *, every: bool = False, page: int = 1) -> Concept | None:
+def concept(store: Dataset, names: Names, iri: str, *, every: bool = False, page: int = 1) -> Concept | None:
     """The page of the concept *iri*: its names and, of an actor, its duties; None where it is unknown.
 
-    Duties are those of the latest edition of each work that the store holds, unless *every*.
+    Duties are what the question ``obligations`` answers: those of the editions in force today, unless *every*; specimens count.
     """
     about = list(queries.rows(store, queries.CONCEPT, concept=iri))
+    scheme, _, slug = iri.removeprefix(VOCABULARY).partition("/")
     is_actor = iri.startswith(ACTOR)
-    found = list(queries.rows(store, queries.DUTIES, actor=iri)) if is_actor else []
+    asked = _duties(store, names, slug, every=every) if is_actor else None
+    found = [dict(zip(asked.columns, row, strict=True)) for row in asked.rows] if asked else []
     if not about and not found:
         return None
-    current = {one.iri for one in in_force(loaded(store, names))}
-    kept = [row for row in _once(found, "norm") if every or row["edition"] in current]
-    kept.sort(key=lambda row: (in_order(names.key(row["edition"])), int(row["order"] or 0), _node_order(row["norm"])))
-    pages = max(1, -(-len(kept) // PER_PAGE))
+    current = {one.key for one in in_force(loaded(store, names))}
+    pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(page, 1), pages)
     by_edition: dict[str, list[Duty]] = defaultdict(list)
-    counts: dict[str, int] = defaultdict(int)
-    for row in kept:
-        counts[row["modality"].removeprefix(RES)] += 1
-    for row in kept[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        by_edition[row["edition"]].append(
-            Duty(names.link(row["clause"], part_name(_part(names, row["edition"], row["clause"]))), _norm(row, {}))
-        )
+    for number, row in enumerate(found[(page - 1) * PER_PAGE : page * PER_PAGE], 1):
+        by_edition[row["edition"]].append(_duty(store, names, row, f"norm-{number}"))
     labels = [row["value"] for row in about if row["relation"] == PREFIXES["skos"] + "altLabel"]
-    scheme, _, slug = iri.removeprefix(VOCABULARY).partition("/")
     of_body = [one for one in loaded(store, names) if one.body == iri] if scheme == "body" else []
     return Concept(
         iri=iri,
@@ -769,14 +778,46 @@ def concept(store: ox.Store, names: Names, iri: str, *, every: bool = False, pag
         ),
         is_actor=is_actor,
         every=every,
-        total=len(found),
-        shown=len(kept),
-        counts=tuple(sorted(counts.items())),
-        duties=tuple(Duties(names.link(of), of not in current, tuple(some)) for of, some in by_edition.items()),
+        shown=len(found),
+        counts=tuple(sorted(Counter(row["modality"] for row in found).items())),
+        duties=tuple(Duties(names.link(names.base + of), of not in current, tuple(some)) for of, some in by_edition.items()),
+        notes=asked.notes if asked else (),
         page=page,
         pages=pages,
         editions=tuple(of_body),
     )
+
+
+def _duties(store: Dataset, names: Names, slug: str, *, every: bool) -> questions.Answer | None:
+    """The answer to ``obligations`` for the actor *slug*; None for what is no actor there."""
+    given = {"actor": slug, "all-editions": "true" if every else "false", "specimens": "true"}
+    try:
+        return questions.ask(store, "obligations", given, base=names.base) if slug != "anyone" else None
+    except QuestionError:
+        return None
+
+
+def _duty(store: Dataset, names: Names, row: queries.Row, anchor: str) -> Duty:
+    """A row of ``obligations`` as a norm with its clause."""
+    edition, clause = names.base + row["edition"], names.base + row["clause"]
+
+    def who(column: str) -> tuple[Link, ...]:
+        return tuple(names.link(ACTOR + slug, label(store, ACTOR + slug)) for slug in row[column].split())
+
+    norm = Norm(
+        anchor=anchor,
+        modality=row["modality"],
+        verb=_VERBS.get(row["modality"], row["modality"]),
+        force=row["force"],
+        who=(),
+        action=row["action"],
+        counterparts=who("counterparts"),
+        beneficiaries=who("beneficiaries"),
+        frequency=frequency(row["frequency"]),
+        deadline=row["deadline"],
+        condition=row["condition"],
+    )
+    return Duty(names.link(clause, part_name(_part(names, edition, clause))), norm)
 
 
 def in_force(editions: Iterable[Loaded], at: date | None = None) -> list[Loaded]:
@@ -789,7 +830,7 @@ def in_force(editions: Iterable[Loaded], at: date | None = None) -> list[Loaded]
     return list(latest.values())
 
 
-def actors(store: ox.Store, names: Names) -> list[tuple[Link, int]]:
+def actors(store: Dataset, names: Names) -> list[tuple[Link, int]]:
     """Every actor that a norm addresses, with the number of its norms, the busiest first."""
     found = [
         (names.link(row["actor"], label(store, row["actor"])), int(row["duties"]))
@@ -811,7 +852,7 @@ class Thing:
     properties: tuple[tuple[Link, Link], ...]
 
 
-def thing(store: ox.Store, names: Names, iri: str) -> Thing | None:
+def thing(store: Dataset, names: Names, iri: str) -> Thing | None:
     """What the store says of *iri*, as a table; None where it says nothing."""
     found = [(_short(row["property"]), names.link(row["value"])) for row in queries.rows(store, queries.ABOUT, thing=iri)]
     unique = tuple(sorted(set(found), key=lambda pair: (pair[0].text, pair[1].text)))
