@@ -286,5 +286,5 @@ def _committed(folder: Path, change: Change) -> Outcome:
 def _touched(change: Change) -> set[str] | None:
     """The named graphs that *change* is about; None where only its evaluation would tell."""
     if isinstance(change, Update):
-        return None
+        return updates.graphs(change.text)
     return set() if change.graph is None else {change.graph}
