@@ -279,7 +279,7 @@ def _committed(folder: Path, change: Change) -> Outcome:
     with writing(folder) as writer:
         outcome = perform(writer.store, change)
         if outcome.existed or not isinstance(change, Drop):
-            writer.commit(touched=_touched(change))
+            writer.commit(touched=_touched(change), counted=False)
         return outcome
 
 
