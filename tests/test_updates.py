@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resograph.errors import QueryError, RefusedError
 from resograph.safety import DEEPEST, LONGEST, TALLEST, is_query
-from resograph.updates import Using, parse, read
+from resograph.updates import Using, graphs, parse, read
 
 # The engine refuses to connect to port 9 before it opens a socket, and says so: a sure sign that it was about to fetch.
 DISCARD = "http://127.0.0.1:9/"
@@ -203,3 +203,38 @@ def test_a_query_is_parsed_and_neither_evaluated_nor_fetched() -> None:
     assert is_query(f"SELECT * {{ SERVICE <{DISCARD}> {{ ?absent ?p ?o }} }}")
     assert is_query(f"ASK FROM <{DISCARD}> {{ ?s ?p ?o }}")
     assert not is_query(f"SELECT * {{ SERVICE <{DISCARD}> {{ ?s ?p }} }}")
+
+
+# --- the graphs that may change -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("INSERT DATA { GRAPH <a:g> { <a:s> <a:p> 1 } }", {"a:g", "a:s", "a:p"}),
+        ("PREFIX x: <a:> INSERT DATA { GRAPH x:g { _:b x:p 'y:z' } }", {"a:g", "a:p"}),
+        ("WITH <a:g> DELETE { ?s ?p ?o } INSERT { ?s ?p 2 } WHERE { ?s ?p ?o }", {"a:g"}),
+        ("COPY <a:g> TO <a:h> ; CLEAR DEFAULT", {"a:g", "a:h"}),
+        ("DELETE { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }", None),
+        ("DROP ALL", None),
+        ("CLEAR NAMED", None),
+        ("BASE <a:> DROP GRAPH <g>", None),
+        ("DROP GRAPH <g>", None),
+        ("DROP GRAPH <http://a/b/../g>", None),
+        ("DROP GRAPH <http://a/\\u0067>", None),
+        ("DROP GRAPH x:g", None),
+        ("PREFIX x: <a:> DROP GRAPH x:g ; PREFIX x: <b:> DROP GRAPH x:g", None),
+        ("PREFIX graph: <a:> PREFIX : <b:> INSERT DATA { GRAPH:g { :s :p 1 } }", None),
+    ],
+)
+def test_the_graphs_that_an_update_may_change_are_told_or_any_may(text: str, expected: set[str] | None) -> None:
+    assert graphs(text) == expected
+    store = ox.Store()
+    store.extend(
+        ox.Quad(ox.NamedNode("a:s"), ox.NamedNode("a:p"), ox.Literal(1), ox.NamedNode(name)) for name in ("a:g", "a:h", "a:k", "b:g")
+    )
+    before = set(store)
+    with suppress(SyntaxError, RuntimeError):  # not each of them is one, or has its graph here
+        store.update(text, base_iri="a:")
+    changed = {getattr(quad.graph_name, "value", "") for quad in before ^ set(store)}
+    assert expected is None or changed <= expected | {""}

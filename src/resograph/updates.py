@@ -28,6 +28,8 @@ _OPENERS = ("(", "[", "{", "{|", "<<")
 _CLOSERS = (")", "]", "}", "|}", ">>")
 _EXPECTED = "expected INSERT, DELETE, WITH, CLEAR, DROP, CREATE, ADD, MOVE or COPY"
 _PIECES = 100
+_NAMING = ("GRAPH", "WITH", "INTO", "TO", "ALL", "NAMED", "DEFAULT")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.)[^\\]*")  # whole, without escapes, and with no way back (/..)
 _GUARD = "CREATE GRAPH <urn:resograph:parsed> ; CREATE GRAPH <urn:resograph:parsed> ; "
 """Operations of which the second always fails: an update that begins with them is parsed whole and changes nothing."""
 
@@ -75,6 +77,48 @@ def read(text: str, dataset: Using = UNSPECIFIED) -> tuple[str, ...]:
         if other != text and len(_read(other, UNSPECIFIED)) != len(pieces):
             raise QueryError("escapes outside of strings and IRIs; write the characters themselves")
     return pieces
+
+
+def graphs(text: str) -> set[str] | None:
+    """The named graphs that the update *text* may change, by its words alone; None where only its evaluation would tell.
+
+    Every IRI in it counts as one, so that no rule about where a name may stand can be wrong.
+    """
+    found = list(safety.tokens(text))
+    prefixes: dict[str, str] = {}
+    start, base = safety.prologue(text, found, prefixes)
+    names: set[str] = set()
+    for token, after in zip(found[start:], [*found[start + 1 :], None], strict=True):
+        upper = token.text.upper()
+        if token.kind == "word" and (
+            upper in ("BASE", "PREFIX", "ALL", "NAMED") or any(word in upper and word != upper for word in _NAMING)
+        ):
+            return None
+        if upper == "GRAPH" and after is not None and after.kind == "variable":
+            return None
+        if token.kind in ("iri", "prefixed"):
+            name = _name(token, prefixes)
+            if base or name is None:
+                return None
+            names.add(name)
+    return names - {""}
+
+
+def _name(token: Token, prefixes: dict[str, str]) -> str | None:
+    """The IRI that *token* is, "" for a blank node; None where that is not plain to see."""
+    import pyoxigraph as ox
+
+    if token.kind == "prefixed":
+        prefix, _, local = token.text.partition(":")
+        if prefix == "_":
+            return ""
+        iri = prefixes[prefix] + local if prefix in prefixes and not prefix.upper().startswith(_NAMING) else ""
+    else:
+        iri = token.text[1:-1]
+    try:
+        return str(ox.NamedNode(iri).value) if _PLAIN.fullmatch(iri) else None
+    except ValueError:
+        return None
 
 
 def parse(text: str, store: ox.Store, base: str | None = None) -> None:

@@ -177,13 +177,22 @@ def read_rows(data: bytes, reply: Reply, *, ask: bool, shown: str) -> ox.QuerySo
     try:
         data = in_common_form(data, ask=ask)
         refuse_cut(reply, data, shown)
-        found = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
-        if isinstance(found, ox.QueryBoolean):
-            return found
-        list(found)  # an answer that is cut shows it at its end
-        return ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
+        _read_to_the_end(data)
     except (SyntaxError, ValueError, KeyError) as error:
         raise StoreError(f"the answer of {shown} is cut or damaged ({' '.join(str(error).split())[:200]})") from error
+    return ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
+
+
+def _read_to_the_end(data: bytes) -> None:
+    """An answer that is cut shows it at its end."""
+    import pyoxigraph as ox
+
+    found = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
+    try:
+        if isinstance(found, ox.QuerySolutions):
+            list(found)
+    finally:
+        del found  # the frames of an error would keep it, and it may end in its own thread only
 
 
 def in_common_form(data: bytes, *, ask: bool) -> bytes:

@@ -279,12 +279,12 @@ def _committed(folder: Path, change: Change) -> Outcome:
     with writing(folder) as writer:
         outcome = perform(writer.store, change)
         if outcome.existed or not isinstance(change, Drop):
-            writer.commit(touched=_touched(change))
+            writer.commit(touched=_touched(change), counted=False)
         return outcome
 
 
 def _touched(change: Change) -> set[str] | None:
     """The named graphs that *change* is about; None where only its evaluation would tell."""
     if isinstance(change, Update):
-        return None
+        return updates.graphs(change.text)
     return set() if change.graph is None else {change.graph}

@@ -33,8 +33,8 @@ class Entry:
 class Manifest:
     """What a generation holds: the source files by name, the digests of what is loaded beside them, how many triples, made when.
 
-    ``tables`` are the SHA-256 digests of the engine's table files, which never change.  In a store of format 2 ``triples`` is
-    -1, ``made`` is "" and ``tables`` is empty.
+    ``tables`` are the SHA-256 digests of the engine's table files, which never change; ``triples`` is -1 where nobody has counted.
+    In a store of format 2 it is, ``made`` is "" and ``tables`` is empty.
     """
 
     base: str = ""

@@ -54,12 +54,21 @@ class Writer:
             self._store = ox.Store(str(self.place / GRAPH))
         return self._store
 
-    def commit(self, *, optimize: bool = False, touched: Collection[str] | None = None, derived: bool = False, anew: bool = False) -> None:
+    def commit(
+        self,
+        *,
+        optimize: bool = False,
+        touched: Collection[str] | None = None,
+        derived: bool = False,
+        anew: bool = False,
+        counted: bool = True,
+    ) -> None:
         """Make the next generation the current one, its full text in step with its graph.
 
         *touched* are the IRIs of the graphs that may have changed, where the caller knows them: only those are looked at for the
         full text, otherwise every one is.  *derived* says that index and derived graphs are in step already; else, where the graph of
         an expression may have changed, the next build makes them anew.  *anew* makes the full text from nothing.
+        Counting reads the whole graph, so a small write does without (*counted*).
         """
         store = self.store
         touched = None if touched is None else {str(name) for name in touched}  # an IRI of rdflib is no equal of its str
@@ -68,7 +77,7 @@ class Writer:
         store.flush()
         before = None if self.fresh or anew else self._place(self.current) / TEXT
         text.bring(store, self.manifest.base, self.place / TEXT, before, touched)
-        self.manifest.triples = len(store)
+        self.manifest.triples = len(store) if counted else -1
         expressions = f"{self.manifest.base}expression/"
         if not derived and (touched is None or any(name.startswith(expressions) for name in touched)):
             self.manifest.shared.pop(DERIVED, None)
