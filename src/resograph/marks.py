@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, Literal, URIRef
+from rdflib.namespace import SKOS
 
 from resograph import assets
 from resograph.rules import table
 from resograph.standing import Held, held, objects
-from resograph.terms import RES, SECTOR
+from resograph.terms import BODY, RES, SECTOR
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -33,12 +34,17 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:
     sectors: dict[str, set[str]] = defaultdict(set)
     for actor, sector in objects(store, str(RES.ofSector)):
         sectors[actor].add(sector)
+    bodies_of: dict[str, set[str]] = defaultdict(set)
+    for body, actor in objects(store, str(SKOS.exactMatch)):
+        if body.startswith(BODY):
+            bodies_of[actor].add(body)
     editions, bodies = list(held(store)), dict(objects(store, str(RES.body)))
     for one in editions:
         pairs = _Graph(store, one.expression)
         yield from _norms(pairs)
         yield from _sectors(one, pairs, sectors)
         yield from _citations(pairs, bodies, sectors)
+        yield from _addressed(pairs, sectors, bodies_of)
         yield from _annexes(pairs)
     yield from _usages(store, editions, f"{base}graph/marks#")
     yield from _own_actors(store, editions, f"{base}graph/marks#")
@@ -92,6 +98,13 @@ def _citations(pairs: _Graph, bodies: dict[str, str], sectors: dict[str, set[str
         if selves.get(citation) == "false" and (body := bodies.get(work)):
             for party in sectors.get(body) or {body}:
                 yield URIRef(citation), RES.citesParty, URIRef(party)
+
+
+def _addressed(pairs: _Graph, sectors: dict[str, set[str]], bodies_of: dict[str, set[str]]) -> Iterator[Triple]:
+    """The Sectors, or bodies that are actors too, of those whom each norm addresses."""
+    for norm, actor in pairs(RES.addressee):
+        for party in sectors.get(actor) or bodies_of.get(actor) or ():
+            yield URIRef(norm), RES.addressesParty, URIRef(party)
 
 
 def _annexes(pairs: _Graph) -> Iterator[Triple]:

@@ -323,7 +323,6 @@ _FEW = 12  # editions that a note names
 def _notes(store: Dataset, question: Question, terms: Mapping[str, Term], base: str, found: Answer) -> Iterator[str]:
     """Editions in force at the date that are not held, those of the answer that have a later one, and specimens not asked for."""
     asks = {parameter.name: str(getattr(terms.get(parameter.variable), "value", "")) for parameter in question.parameters}
-    shipped = _specimens(store, base)
     if asks.get("all-editions") == "false":
         body = asks.get("body", "").rsplit("/", 1)[-1]
         missing = [key for key in _not_held(store, asks["at"], base) if not body or key.startswith(f"{body}/")]
@@ -333,7 +332,7 @@ def _notes(store: Dataset, question: Question, terms: Mapping[str, Term], base: 
             answering = {row[found.columns.index("edition")] for row in found.rows}
             if later := _later(store, asks["at"][:4], base, answering):
                 yield f"a later edition is known by name and not held: {_some(later)}"
-    if asks.get("specimens") == "false" and shipped:
+    if asks.get("specimens") == "false" and (shipped := _specimens(store, base)):
         count = f"{len(shipped)} edition{'' if len(shipped) == 1 else 's'}"
         yield f"specimens are left out ({count}); with specimens=true they are counted in"
     if "res:LikePair" in question.query and (wordless := _without_words(store)):
@@ -369,11 +368,10 @@ def _without_words(store: Dataset) -> int:
 
 
 def _answering_of(store: Dataset, mark: str) -> list[str]:
-    """The editions for which an expression with that mark answers; two patterns, as each costs a request where the store is a server."""
-    marked = store.quads_for_pattern(None, _named(namespaces.RES + mark), _literal("true", "boolean"), None)
-    subjects = {quad.subject for quad in marked}
-    answers = store.quads_for_pattern(None, _named(namespaces.RES + "answersFor"), None, None)
-    return [str(getattr(quad.object, "value", "")) for quad in answers if quad.subject in subjects]
+    """The editions for which an expression with that mark answers; one request where the store is a server."""
+    query = f"SELECT DISTINCT ?edition {{ ?expression <{namespaces.RES}{mark}> true . ?expression <{namespaces.RES}answersFor> ?edition }}"
+    found: Any = store.query(query, use_default_graph_as_union=True)
+    return [str(row[0].value) for row in found]
 
 
 def _not_held(store: Dataset, at: str, base: str) -> list[str]:

@@ -102,6 +102,11 @@ class _Texts:
         return found
 
     @cached_property
+    def works(self) -> dict[str, str]:
+        """The work of each edition that is known."""
+        return dict(objects(self.store, str(RES.ofWork)))
+
+    @cached_property
     def body_of_actor(self) -> dict[str, list[str]]:
         """The bodies that are actors too: the Council."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -192,7 +197,7 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:
     days = spans.days(editions)
     for kind in KINDS.values():
         yield from spans.triples(kind.name, days, me)
-        yield from _tallies(kind, counts, days, me)
+        yield from _tallies(kind, counts, days, me, texts.works)
     yield from _by_year(texts, editions, me)
     yield from _not_held(texts, editions, me)
 
@@ -200,8 +205,9 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:
 # --- tallies ----------------------------------------------------------------------------------------------------------
 
 
-def _tallies(kind: Kind, counts: list[tuple[Held, Counts]], days: list[str], me: str) -> Iterator[Triple]:
-    """Each sum with the spans in which it holds."""
+def _tallies(kind: Kind, counts: list[tuple[Held, Counts]], days: list[str], me: str, works: dict[str, str]) -> Iterator[Triple]:
+    """Each sum with the spans in which it holds; of a cited work also whether an edition of it is held."""
+    here = {works.get(one.edition, "") for one, _ in counts}
     adding: dict[tuple[About, bool], list[tuple[Held, list[int], str]]] = defaultdict(list)
     for one, its in counts:
         for about, numbers in its.numbers[kind.name].items():
@@ -225,6 +231,8 @@ def _tallies(kind: Kind, counts: list[tuple[Held, Counts]], days: list[str], me:
                 yield tally, role, Literal(who) if role in WORDS else URIRef(who)
             for counted, number in zip(kind.counts, sums, strict=True):
                 yield tally, counted, Literal(number)
+            if kind.name == "cited":
+                yield tally, RES.held, Literal(about[0] in here)
             if first:
                 yield tally, RES.example, URIRef(first)
             yield tally, RES.ofSpecimens, Literal(specimen)

@@ -240,6 +240,7 @@ class RES(DefinedNamespace):
     unaddressed: URIRef
     reporting: URIRef
     citesParty: URIRef
+    addressesParty: URIRef
     clausesWithin: URIRef
     normsWithin: URIRef
     normsToR: URIRef
