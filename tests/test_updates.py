@@ -215,6 +215,8 @@ def test_a_query_is_parsed_and_neither_evaluated_nor_fetched() -> None:
         ("PREFIX x: <a:> INSERT DATA { GRAPH x:g { _:b x:p 'y:z' } }", {"a:g", "a:p"}),
         ("WITH <a:g> DELETE { ?s ?p ?o } INSERT { ?s ?p 2 } WHERE { ?s ?p ?o }", {"a:g"}),
         ("COPY <a:g> TO <a:h> ; CLEAR DEFAULT", {"a:g", "a:h"}),
+        ("", set()),
+        ("PREFIX x: <a:>", set()),
         ("DELETE { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }", None),
         ("DROP ALL", None),
         ("CLEAR NAMED", None),

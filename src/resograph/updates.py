@@ -88,7 +88,7 @@ def graphs(text: str) -> set[str] | None:
     prefixes: dict[str, str] = {}
     start, base = safety.prologue(text, found, prefixes)
     names: set[str] = set()
-    for token, after in zip(found[start:], [*found[start + 1 :], None], strict=True):
+    for token, after in zip(found[start:], [*found[start + 1 :], None], strict=False):
         upper = token.text.upper()
         if token.kind == "word" and (
             upper in ("BASE", "PREFIX", "ALL", "NAMED") or any(word in upper and word != upper for word in _NAMING)
