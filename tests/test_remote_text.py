@@ -104,6 +104,7 @@ def test_the_other_words_mean_the_same(name: str) -> None:
         ("SELECT ?x { { ?x ?p ?o } UNION { ?o ?p ?x } }", ""),
         ("SELECT ?x ?y { { ?x ?p ?y } UNION { ?x ?p ?z } ?y ?q ?w }", "UNION of branches with other variables"),
         ("SELECT ?x { { ?x ?p ?o } UNION { ?o ?p ?x } OPTIONAL { ?x ?q ?r } FILTER(!BOUND(?r)) }", "UNION beside BOUND"),
+        ("SELECT ?x ?n { ?x ?p ?o OPTIONAL { SELECT ?x (COUNT(?r) AS ?n) { ?x ?q ?r } GROUP BY ?x } }", "a sub-select in OPTIONAL"),
     ],
 )
 def test_what_virtuoso_gets_wrong_is_known(query: str, why: str) -> None:

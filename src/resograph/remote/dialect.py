@@ -11,6 +11,7 @@ Some forms it answers wrongly whatever the words, without saying so; ``beyond`` 
     BIND(EXISTS { ... } AS ?x), FILTER(?a || EXISTS { ... })     always true, or "Internal Optimized compiler error"
     { ?a ... } UNION { ?b ... } ... ?a                           a join on ?a loses the rows of the branch that has no ?a
     { ... } UNION { ... } OPTIONAL { ... ?c } ... BOUND(?c)      always true
+    OPTIONAL { SELECT ... }                                      rows too few or too many, in some runs of the server and not in others
 """
 
 from __future__ import annotations
@@ -114,6 +115,8 @@ def beyond(query: str) -> str:
     for i in range(len(found)):
         if words[i] == "EXISTS" and words[i - 1 - (words[i - 1] == "NOT")] != "FILTER":
             return "EXISTS inside an expression"
+        if words[i] == "OPTIONAL" and words[i + 1 : i + 3] == ["{", "SELECT"]:
+            return "a sub-select in OPTIONAL"
         if words[i] != "UNION":
             continue
         if "BOUND" in words:
