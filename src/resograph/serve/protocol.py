@@ -302,15 +302,14 @@ def _address(request: Request) -> str:
 
 
 async def _answered(request: Request, site: Site, found: Asked, accept: str | None) -> tuple[Answer, Choice]:
-    """The answer to the query that *found* has, and its form; a short query goes to a worker that is free without a thread."""
+    """The answer to the query that *found* has, and its form; a short query goes to a worker without a thread."""
     address, evaluator = _address(request), site.evaluator
     async with leaving(request):
         if not isinstance(evaluator, Workers) or len(found.query or "") >= LONG:
             return await in_thread(_ask, site, found, accept, address)
         with told(evaluator.seconds):
             query, choice = checked(found, site, accept, address)
-            at_once = await evaluator.evaluate_at_once(query)
-        return at_once if at_once is not None else await in_thread(evaluated, site, query), choice
+            return await evaluator.evaluate_in_loop(query), choice
 
 
 def _ask(site: Site, found: Asked, accept: str | None, address: str) -> tuple[Answer, Choice]:

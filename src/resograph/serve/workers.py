@@ -1,6 +1,6 @@
 """Evaluates in processes that only read, each killed at its deadline and replaced; the program of a worker is ``worker``.
 
-A thread of the server waits for the answer of its worker, so that a client who reads slowly holds up its worker by the buffer of
+A thread of the server, or for small queries its event loop, waits for the answer of its worker, so that a client who reads slowly holds up its worker by the buffer of
 a socket, and memory stays flat on both sides.  No library that starts processes (multiprocessing, pebble, anyio) streams what
 they give and kills them too.  Queries from outside and the pages of the server have lanes of their own, so that neither waits
 for the other, and in each a client has its share (``turns``).
@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -95,12 +96,17 @@ class _Worker:
 
 @dataclass(eq=False)
 class _Ticket:
-    """Someone who wants a worker, and gets one, or the reason why there is none."""
+    """Someone who wants a worker, and gets one, or the reason why there is none; ``ring`` tells whoever waits."""
 
     caller: Caller
-    served: threading.Event = field(default_factory=threading.Event)
+    ring: Callable[[], object]
+    began: float = field(default_factory=monotonic)
     worker: _Worker | None = None
     error: Exception | None = None
+
+    @property
+    def served(self) -> bool:
+        return self.worker is not None or self.error is not None
 
 
 class Workers:
@@ -133,22 +139,28 @@ class Workers:
         caller.asks(query.text)
         return self._take(self.queries, caller).answer(query)
 
-    async def evaluate_at_once(self, query: Query) -> Answer | None:
-        """``evaluate`` in the event loop, which spares small queries half of their time; None where no worker is free just now."""
+    async def evaluate_in_loop(self, query: Query) -> Answer:
+        """``evaluate`` in the event loop, which spares small queries half of their time: no thread waits for turn or answer."""
         caller = CALLER.get() or Caller()
         caller.asks(query.text)
-        ticket = _Ticket(caller)
-        with self._lock:
-            if self._closed or not self._idle or not self.queries.may_begin(caller.client):
-                return None
-            self.queries.join(caller.client, ticket)
-            self._serve()
-        assert ticket.worker is not None
-        caller.began = caller.began or monotonic()
-        job = _Job(self, ticket.worker, self.queries, caller, self.seconds - (monotonic() - caller.began))
-        if not job.worker.alive:
-            job.end(because="lost")
-            return None
+        if not self._tried.is_set():
+            await asyncio.to_thread(self._tried.wait, START)
+        job = None
+        while job is None:
+            loop, turn = asyncio.get_running_loop(), asyncio.Event()
+            ticket = self._queue(self.queries, caller, partial(loop.call_soon_threadsafe, turn.set))
+            try:
+                if not ticket.served:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(min(PATIENCE, self.seconds)):
+                            await turn.wait()
+            except asyncio.CancelledError:  # the server stops
+                with suppress(Busy, Lost):
+                    job = self._job(self.queries, ticket)
+                if job is not None:
+                    job.close()
+                raise
+            job = self._job(self.queries, ticket)
         return await job.answer_in_loop(query)
 
     def call(self, function: Callable[Concatenate[Dataset, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -187,9 +199,19 @@ class Workers:
     def _take(self, turns: Turns[_Ticket], caller: Caller) -> _Job:
         """A worker of one's own; ``Busy`` when none becomes free in time."""
         self._tried.wait(START)
-        began = monotonic()
-        caller.began = caller.began or began
-        ticket = _Ticket(caller)
+        job = None
+        while job is None:
+            turn = threading.Event()
+            ticket = self._queue(turns, caller, turn.set)
+            if not ticket.served:
+                turn.wait(min(PATIENCE, self.seconds))
+            job = self._job(turns, ticket)
+        return job
+
+    def _queue(self, turns: Turns[_Ticket], caller: Caller, ring: Callable[[], object]) -> _Ticket:
+        """A place among those who wait, or a worker at once; ``Busy`` where too many wait."""
+        ticket = _Ticket(caller, ring)
+        caller.began = caller.began or ticket.began
         with self._lock:
             if self._closed:
                 raise Lost("the server is stopping")
@@ -199,21 +221,25 @@ class Workers:
                 self.counts["refused"] += 1
                 raise Busy from None
             self._serve()
-        if not ticket.served.is_set():
+        if not ticket.served:
             self._wake()
-            ticket.served.wait(min(PATIENCE, self.seconds))
-            caller.waited += monotonic() - began
+        return ticket
+
+    def _job(self, turns: Turns[_Ticket], ticket: _Ticket) -> _Job | None:
+        """The job of a ticket that has waited; ``Busy`` where it waited in vain, None where its worker is dead: take the next."""
+        caller = ticket.caller
+        caller.waited += monotonic() - ticket.began
         with self._lock:
-            if ticket.worker is None and ticket.error is None and turns.withdraw(caller.client, ticket):
+            if not ticket.served and turns.withdraw(caller.client, ticket):
                 self.counts["refused"] += 1
                 raise Busy
         if ticket.error is not None:
             raise ticket.error
         assert ticket.worker is not None
         job = _Job(self, ticket.worker, turns, caller, self.seconds - (monotonic() - caller.began))
-        if not job.worker.alive:  # it was killed while it had nothing to do: that is nobody's fault, take the next
+        if not job.worker.alive:  # it was killed while it had nothing to do: that is nobody's fault
             job.end(because="lost")
-            return self._take(turns, caller)
+            return None
         return job
 
     def _serve(self) -> None:
@@ -223,13 +249,13 @@ class Workers:
                 ticket.worker = self._idle.pop()
                 ticket.worker.until = monotonic() + START
                 self._busy.add(ticket.worker)
-                ticket.served.set()
+                ticket.ring()
 
     def _refuse(self, turns: Turns[_Ticket], error: Exception) -> None:
         """Tell all who wait that there is nothing to wait for.  The lock is held."""
         for ticket in turns.dismiss():
             ticket.error = error
-            ticket.served.set()
+            ticket.ring()
 
     def _given_back(self, job: _Job, because: str) -> None:
         with self._lock:
