@@ -32,6 +32,7 @@ from resograph.questions import MODALITIES, Parameter, Question, all_questions, 
 from resograph.store import Reader
 
 WANTED = 0.2  # seconds at p95
+UNSEEN = 0.001  # seconds more, from the smallest graph to the largest, that nobody sees: pages that are not in the cache
 SLACK = 0.15  # of an exponent: what noise and the depth of the indexes make of a constant
 SIZES = [80_000, 160_000, 320_000, 640_000]
 Draw = dict[str, str]
@@ -126,9 +127,14 @@ class Deck:
             "date": lambda: str(self.chance.randrange(1995, 2027)),
             "year": lambda: str(self.chance.randrange(1995, 2027)),
             "flag": lambda: "true",
-            "text": lambda: question.example.get(parameter.name) or parameter.default or self.chance.choice(generate.THINGS),
+            "text": lambda: self.text(parameter, question),
         }
         return drawn[parameter.type]()
+
+    def text(self, parameter: Parameter, question: Question) -> str:
+        """The example or default; else what a property of the parameter's name says, such as the code of a finding; else a matter."""
+        given = question.example.get(parameter.name) or parameter.default
+        return given or self.chance.choice(self._objects(parameter.name) or generate.THINGS)
 
     def actor(self) -> str:
         """Who must act; once in twenty a collective name."""
@@ -198,12 +204,14 @@ class Row:
     rows: float
     grows: float
     answer_grows: float
+    added: float
+    """Seconds that the mean time is longer on the largest graph than on the smallest."""
     slowest: Draw
 
     @property
     def holds(self) -> bool:
         """Whether it is as fast as wanted and grows no faster than its answer."""
-        return self.p95 <= WANTED and self.grows <= max(self.answer_grows, 0) + SLACK
+        return self.p95 <= WANTED and (self.added <= UNSEEN or self.grows <= max(self.answer_grows, 0) + SLACK)
 
     def __str__(self) -> str:
         slow = " ".join(f"{name}={value}" for name, value in self.slowest.items())
@@ -233,7 +241,8 @@ def measure(question: Question, stores: list[World], number: int, rounds: int, s
     grows, answer_grows = (exponent(sizes, means), exponent(sizes, lengths)) if len(sizes) > 1 else (0.0, 0.0)
     p95 = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
     slowest = largest[times.index(max(times))]
-    return Row(question.name, len(largest), median(times), p95, fmean(count for _, count, _ in here), grows, answer_grows, slowest)
+    rows, added = fmean(count for _, count, _ in here), means[-1] - means[0] if means else 0.0
+    return Row(question.name, len(largest), median(times), p95, rows, grows, answer_grows, added, slowest)
 
 
 def main() -> int:
@@ -254,7 +263,9 @@ def main() -> int:
         print(built(world), flush=True)
     load = os.getloadavg()[0]
     print(f"\nPython {sys.version.split()[0]}, {os.cpu_count()} cores, load {load:.1f}{': others are at work' if load > 1 else ''}")
-    print(f"times on {stores[-1].wanted:,} triples; wanted: p95 at most {WANTED * 1e3:.0f} ms, time^ at most text^ + {SLACK}")
+    print(
+        f"times on {stores[-1].wanted:,} triples; wanted: p95 at most {WANTED * 1e3:.0f} ms, time^ at most text^ + {SLACK}, or {UNSEEN * 1e3:.0f} ms more in all"
+    )
     print(HEAD)
     for fault in faults():
         print(fault)
