@@ -110,8 +110,11 @@ def _edition(edition: Edition, base: str) -> Iterator[Triple]:
     if edition.proved:
         yield me, ELI.first_date_entry_in_force, _day(edition.since)
         yield me, RES.certainUntil, _day(edition.certain_until)
+        yield me, RES.inForceUntil, _day(edition.until or ALWAYS)
     if edition.until:
         yield me, ELI.date_no_longer_in_force, _day(edition.until)
+    for kind in dict.fromkeys(one.kind for one in edition.evidence):
+        yield me, RES.knownBy, Literal(kind)
     yield from _evidence(me, edition.evidence, base)
 
 

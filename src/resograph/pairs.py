@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, Literal, URIRef
 
 from resograph import spans
-from resograph.standing import Held, held, objects
-from resograph.terms import RES
+from resograph.standing import Held, held, objects, parties
+from resograph.terms import CITO, RES
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -57,7 +57,9 @@ def _clauses(store: ox.Store, editions: dict[str, Held], days: list[str], me: st
         clauses[wording].append(clause)
     worded = {clause for places in clauses.values() for clause in places}
     edition_of = {part: edition for part, edition in objects(store, str(RES.inEdition)) if part in worded}
-    works = dict(objects(store, str(RES.ofWork)))
+    works, party_of = dict(objects(store, str(RES.ofWork))), parties(store)
+    selves = {citation for citation, value in objects(store, str(RES.selfCitation)) if value == "true"}
+    of_themselves = {clause for citation, clause in objects(store, str(CITO.hasCitingEntity)) if citation in selves}
     order = 0
     for likeness, wordings in _likened(store, RES.Likeness).items():
         one, other = wordings[0], wordings[-1]
@@ -76,5 +78,8 @@ def _clauses(store: ox.Store, editions: dict[str, Held], days: list[str], me: st
                 yield pair, RES.pairs, URIRef(first)
                 yield pair, RES.pairs, URIRef(second)
                 yield pair, RES.ofSpecimens, Literal(any(edition.specimen for edition in both))
+                for clause, its in zip((first, second), both, strict=True):
+                    for party in () if clause in of_themselves else party_of.get(its.body) or [its.body]:
+                        yield pair, RES.pairsParty, URIRef(party)
                 for span in shared:
                     yield pair, RES.during, span

@@ -335,7 +335,7 @@ def _notes(store: Dataset, question: Question, terms: Mapping[str, Term], base: 
     if asks.get("specimens") == "false" and (shipped := _specimens(store, base)):
         count = f"{len(shipped)} edition{'' if len(shipped) == 1 else 's'}"
         yield f"specimens are left out ({count}); with specimens=true they are counted in"
-    if "res:LikePair" in question.query and (wordless := _without_words(store)):
+    if "res:pairs" in question.query and (wordless := _without_words(store)):
         count = f"{wordless} edition{'' if wordless == 1 else 's'}"
         yield f"of {count} the store holds no words, so that their clauses are not compared; build your own copies to put the words in"
 

@@ -114,11 +114,17 @@ def missing(store: ox.Store) -> Iterator[Missing]:
             yield Missing(edition, since, until)
 
 
+def parties(store: ox.Store) -> dict[str, list[str]]:
+    """The Sectors of each body and actor that has some; any other body is a party of its own."""
+    sectors: dict[str, list[str]] = {}
+    for thing, sector in dict.fromkeys(objects(store, str(RES.ofSector))):
+        sectors.setdefault(thing, []).append(sector)
+    return sectors
+
+
 def triples(store: ox.Store, base: str) -> Iterator[Triple]:  # noqa: ARG001  # a maker is given the base
     """The graph ``standing``."""
-    sectors: dict[str, list[str]] = defaultdict(list)
-    for thing, sector in dict.fromkeys(objects(store, str(RES.ofSector))):
-        sectors[thing].append(sector)
+    sectors = parties(store)
     for one in held(store):
         me = URIRef(one.expression)
         yield me, RES.answersFrom, day(one.since)

@@ -105,6 +105,8 @@ class RES(DefinedNamespace):
     revises: URIRef
     supersededBy: URIRef
     certainUntil: URIRef
+    inForceUntil: URIRef
+    knownBy: URIRef
     completeUntil: URIRef
     Abrogation: URIRef
     abrogates: URIRef
@@ -251,6 +253,7 @@ class RES(DefinedNamespace):
     LikePair: URIRef
     ofLikeness: URIRef
     pairs: URIRef
+    pairsParty: URIRef
     Usage: URIRef
     withSpecimens: URIRef
     givenIn: URIRef
