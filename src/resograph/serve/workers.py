@@ -221,7 +221,8 @@ class Workers:
                 self.counts["refused"] += 1
                 raise Busy from None
             self._serve()
-        if not ticket.served:
+            missing = not ticket.served and self._missing() > 0
+        if missing:
             self._wake()
         return ticket
 
@@ -267,7 +268,7 @@ class Workers:
             else:
                 self._idle.append(job.worker)
                 self._serve()
-                if self._idle or not (self.queries.queued or self.pages.queued):
+                if not self._missing():
                     return
         self._wake()
 
