@@ -28,8 +28,10 @@ from resograph.errors import QueryError, ResographError, StoreError
 from resograph.serve.evaluate import CHUNK, STACK, Query, TooLarge, Unacceptable, shortened, write
 from resograph.store import Reader
 
-LONG = 0.2
-"""Seconds after which a job takes long, and seconds between two looks at whether one does."""
+LONG = 0.03
+"""Seconds of the processor after which a job is a long one."""
+BEHIND = 5
+"""By so much a worker gives way to the server, which passes on the answers of all, and a long job to the short ones."""
 IDLE = 5.0
 """Seconds between two looks for a new generation, so that the files of an old one are not kept."""
 
@@ -74,14 +76,14 @@ class _Chunks:
 
 @dataclass
 class _Work:
-    """The thread that does the jobs: when the one that it is at began (0: at none), and whether others go before it."""
+    """The thread that does the jobs, whether it is at one, and whether others go before it."""
 
     channel: Connection
     reader: Reader
     most: int
     successor: int
     """A pipe: what is written there makes the main thread start another thread."""
-    began: float = 0.0
+    busy: bool = False
     thread: int = 0
     steps_back: bool = False
 
@@ -97,7 +99,8 @@ class _Work:
     def _next(self) -> None:
         try:
             kind, job = self.channel.recv()
-            self.began = monotonic()
+            self.busy = True
+            signal.setitimer(signal.ITIMER_PROF, LONG)  # of the processor, in whatever thread
             if kind == "query":
                 _answer(self.channel, self.reader, job, self.most)
             else:
@@ -107,13 +110,14 @@ class _Work:
             os._exit(0)
         except Exception as error:
             self.channel.send(("error", _portable(error)))
-        self.began = 0.0
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        self.busy = False
 
     def step_back(self) -> None:
         """Let other queries go before, until the job is done: it takes little longer by it.  For this thread there is no way back."""
         self.steps_back = True
         with suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, self.thread, os.getpriority(os.PRIO_PROCESS, 0) + 5)
+            os.setpriority(os.PRIO_PROCESS, self.thread, os.getpriority(os.PRIO_PROCESS, 0) + BEHIND)
 
 
 def _answer(channel: Connection, reader: Reader, query: Query, most: int) -> None:
@@ -148,6 +152,8 @@ def main(folder: str, memory: str, most: str) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):  # those are for the server, which ends its workers when it is ready to
         signal.signal(one, signal.SIG_IGN)
     channel = Connection(os.dup(0))
+    with suppress(OSError, AttributeError):
+        os.nice(BEHIND)
     _limit(int(memory))
     try:
         reader = Reader(Path(folder))
@@ -158,6 +164,9 @@ def main(folder: str, memory: str, most: str) -> None:
     work = _Work(channel, reader, int(most), successor)
     threading.stack_size(STACK)
     threading.Thread(target=work.run, daemon=True).start()
+    signal.signal(signal.SIGPROF, lambda *_: None)  # its number comes through the pipe, wherever the main thread waits
+    os.set_blocking(successor, False)
+    signal.set_wakeup_fd(successor, warn_on_full_buffer=False)
     channel.send(("ready", None))
     with open(os.devnull, "wb") as nowhere:  # where no memory is left the engine prints a page; the server says it in a line
         os.dup2(nowhere.fileno(), 2)
@@ -166,14 +175,15 @@ def main(folder: str, memory: str, most: str) -> None:
     changes.register(waking, select.POLLIN)
     looked = monotonic()
     while True:
-        for number, _ in changes.poll(LONG * 1000):
+        for number, _ in changes.poll(IDLE * 1000):
             if number != waking:
                 os._exit(0)
-            os.read(waking, 1)
-            threading.Thread(target=work.run, daemon=True).start()
-        now, began = monotonic(), work.began
-        if began and now - began > LONG and not work.steps_back:
-            work.step_back()
+            for what in os.read(waking, 64):
+                if what != signal.SIGPROF:
+                    threading.Thread(target=work.run, daemon=True).start()
+                elif work.busy and not work.steps_back:
+                    work.step_back()
+        now = monotonic()
         if now - looked > IDLE:
             looked = now
             with suppress(ResographError):

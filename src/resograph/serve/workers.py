@@ -286,6 +286,8 @@ class Workers:
             with self._lock:
                 self._drop()
                 missing = 0 if monotonic() < self._not_before else self._missing()
+                if self._idle and missing:  # nobody waits for it: one after the other, so that they take less time from those that work
+                    missing = 0 if self._starting else 1
             for _ in range(missing):
                 self._start()
             soon = 0.02 if self._dead else 0.5
