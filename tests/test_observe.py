@@ -13,7 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -283,3 +283,37 @@ def test_a_request_under_way_is_answered_after_sigterm(folder: Path) -> None:
         thread.join(30)
         assert answers[0].status_code == 200
         assert server.process.wait(timeout=20) == 0
+
+
+# --- the head of a request ------------------------------------------------------------------------------------------
+
+POST = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        (b"GET /sparql?query=", b"A" * 1000),
+        (b"GET /sparql HTTP/1.1\r\nHost: a\r\n", b"X-More: " + b"a" * 1000 + b"\r\n"),
+        (b"GET /sparql HTTP/1.1\r\nHost: a\r\nX-Long: ", b"a" * 1000),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nASK\r\n0\r\n", b"X-Trailer: " + b"a" * 1000 + b"\r\n"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"a" * 1000 + b"\r\n \r\n"),
+    ],
+    ids=["address", "fields", "a field", "trailers", "chunks"],
+)
+def test_what_stands_beside_the_body_has_a_bound(folder: Path, start: bytes, more: bytes) -> None:
+    with served(folder) as server, socket.create_connection(("127.0.0.1", int(server.address.rpartition(":")[2])), timeout=20) as client:
+        sent = client.send(start)
+        with suppress(ConnectionError):
+            while sent < 10_000_000:
+                sent += client.send(more)
+        assert sent < 10_000_000, "it reads without an end"
+        assert server.get("/health").status_code == 200
+
+
+def test_a_body_and_fields_below_the_bound_are_read(folder: Path) -> None:
+    with served(folder) as server:
+        fields = {"content-type": "application/sparql-query", **{f"x-{number}": "a" * 1000 for number in range(50)}}
+        query = "ASK {}" + " " * 900_000
+        for content in (query, iter([query[:10].encode(), query[10:].encode()])):
+            assert httpx.post(server.address + "/sparql", content=content, headers=fields).status_code == 200

@@ -18,6 +18,7 @@ from resograph.errors import ResographError
 from resograph.remote import RemoteReader
 from resograph.serve.app import application, evaluator_of
 from resograph.serve.evaluate import Cut, is_damage
+from resograph.serve.heads import BoundedProtocol
 from resograph.serve.observe import log_to
 from resograph.serve.site import Reader
 from resograph.serve.workers import Limits
@@ -115,11 +116,10 @@ def run(
             log_level="warning",
             access_log=False,
             server_header=False,
-            http="h11",  # the other parser bounds no header
+            http=BoundedProtocol,
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=math.ceil(grace),
-            h11_max_incomplete_event_size=65536,
         )
         logging.getLogger("uvicorn.error").addFilter(_OneLine())
         signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped: that is the end we want
