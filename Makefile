@@ -1,5 +1,5 @@
 # make demo    set up, build the graph from the corpus that ships, print real answers
-# make test    set up (Virtuoso too, where apt-get can), run the tests
+# make test    set up (Virtuoso, nginx and Caddy too, where apt-get can), run the tests
 # make lint    ruff and mypy
 # make ontology-docs   the terms of the graph as a page: docs/ontology/index.html
 # make serve   start the endpoint and the pages on http://127.0.0.1:8000
@@ -28,7 +28,7 @@ demo: $(VENV)/ready
 	@echo; echo "Where does it come from: WTSA Resolution 18"; $(DEMO) lineage work=wtsa/resolution/18
 
 test: $(VENV)/ready
-	@sh tests/virtuoso.sh
+	@sh tests/servers.sh
 	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/ready
