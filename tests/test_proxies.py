@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -150,10 +151,15 @@ def test_a_proxy_passes_on_what_it_should(proxy, behind: str, log: Path, tmp_pat
 
 @pytest.mark.parametrize("proxy", PROXIES[:1])
 def test_one_client_asks_only_so_often(proxy, behind: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    with proxy(behind, tmp_path) as client:
-        found = [client.get("/sparql", params=QUERY).status_code for _ in range(80)]
-    assert set(found) == {200, 429}
-    assert found.count(200) >= 40
+    """Ten a second and a burst of forty; a machine under load may need a while to ask so often."""
+    with proxy(behind, tmp_path) as client, ThreadPoolExecutor(6) as threads:
+        found = [client.get("/sparql", params=QUERY).status_code for _ in range(20)]
+        assert set(found) == {200}
+        for _ in range(20):
+            found += threads.map(lambda _: client.get("/sparql", params=QUERY).status_code, range(100))
+            if 429 in found:
+                break
+        assert set(found) == {200, 429}
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
