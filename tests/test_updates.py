@@ -49,6 +49,7 @@ WRONG = [
     "DROP ALL CLEAR ALL",
     "PREFIX x: <a:> INSERT DATA { y:a x:b 1 }",
     "BASE INSERT DATA { }",
+    "VERSION",
     'INSERT DATA { <a:b> <a:b> "\\q" }',
 ]
 LET_THROUGH = {

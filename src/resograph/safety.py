@@ -405,7 +405,7 @@ def prologue(query: str, found: list[Token], prefixes: dict[str, str]) -> tuple[
         elif word == "BASE" and i + 1 < len(found) and found[i + 1].kind == "iri":
             base = _absolute(found[i + 1].text, base)
             i += 2
-        elif word == "VERSION":
+        elif word == "VERSION" and i + 1 < len(found):
             i += 2
         else:
             raise refusal(query, found[i], f"{word} is not followed by what it declares")
