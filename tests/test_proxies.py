@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import ROOT, SPECIMENS, served
+from sparql_servers import free_port
 
 from resograph.build import build
 
@@ -26,12 +26,6 @@ NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
 CADDY = shutil.which("caddy")
 HOST = {"Host": "resograph.example.org"}
 QUERY = {"query": "ASK { ?s ?p ?o }"}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        found: int = listener.getsockname()[1]
-        return found
 
 
 @pytest.fixture(scope="module")

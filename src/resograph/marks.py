@@ -9,16 +9,15 @@ for each, with the editions that give it; an actor that the texts of one body na
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, Literal, URIRef
-from rdflib.namespace import SKOS
 
 from resograph import assets
 from resograph.rules import table
-from resograph.standing import Held, held, objects
-from resograph.terms import BODY, RES, SECTOR
+from resograph.standing import Held, bodies_of, held, objects, sectors_of
+from resograph.terms import RES, SECTOR
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -26,43 +25,28 @@ if TYPE_CHECKING:
     from resograph.graph import Triple
 
 SECTORS = {str(SECTOR["itu-r"]): RES.normsToR, str(SECTOR["itu-t"]): RES.normsToT, str(SECTOR["itu-d"]): RES.normsToD}
+_Graph = Callable[[URIRef], list[tuple[str, str]]]
 _ANNEXES = ("annex", "appendix", "attachment")
 
 
 def triples(store: ox.Store, base: str) -> Iterator[Triple]:
     """The graph ``marks``."""
-    sectors: dict[str, set[str]] = defaultdict(set)
-    for actor, sector in objects(store, str(RES.ofSector)):
-        sectors[actor].add(sector)
-    bodies_of: dict[str, set[str]] = defaultdict(set)
-    for body, actor in objects(store, str(SKOS.exactMatch)):
-        if body.startswith(BODY):
-            bodies_of[actor].add(body)
+    sectors, bodies_by_actor = sectors_of(store), bodies_of(store)
     editions, bodies = list(held(store)), dict(objects(store, str(RES.body)))
     for one in editions:
-        pairs = _Graph(store, one.expression)
+        pairs = _graph(store, one)
         yield from _norms(pairs)
         yield from _sectors(one, pairs, sectors)
         yield from _citations(pairs, bodies, sectors)
-        yield from _addressed(pairs, sectors, bodies_of)
+        yield from _addressed(pairs, sectors, bodies_by_actor)
         yield from _annexes(pairs)
     yield from _usages(store, editions, f"{base}graph/marks#")
     yield from _own_actors(store, editions, f"{base}graph/marks#")
 
 
-class _Graph:
-    """One named graph, asked for the subjects and objects of a predicate."""
-
-    def __init__(self, store: ox.Store, name: str) -> None:
-        import pyoxigraph as ox
-
-        self._store, self._name = store, ox.NamedNode(name)
-
-    def __call__(self, predicate: URIRef) -> list[tuple[str, str]]:
-        import pyoxigraph as ox
-
-        found = self._store.quads_for_pattern(None, ox.NamedNode(str(predicate)), None, self._name)
-        return [(quad.subject.value, quad.object.value) for quad in found]  # type: ignore[union-attr]
+def _graph(store: ox.Store, one: Held) -> _Graph:
+    """The graph of the edition *one*, asked for the subjects and objects of a predicate."""
+    return lambda predicate: list(objects(store, str(predicate), one.expression))
 
 
 def _norms(pairs: _Graph) -> Iterator[Triple]:
@@ -78,7 +62,7 @@ def _norms(pairs: _Graph) -> Iterator[Triple]:
             yield URIRef(norm), RES.reporting, Literal(True)
 
 
-def _sectors(one: Held, pairs: _Graph, sectors: dict[str, set[str]]) -> Iterator[Triple]:
+def _sectors(one: Held, pairs: _Graph, sectors: dict[str, list[str]]) -> Iterator[Triple]:
     """The norms that address actors of each Sector, of an edition with some for each."""
     addressed: dict[str, set[str]] = defaultdict(set)
     for norm, actor in pairs(RES.addressee):
@@ -91,7 +75,7 @@ def _sectors(one: Held, pairs: _Graph, sectors: dict[str, set[str]]) -> Iterator
         yield URIRef(one.expression), RES.normsToAll, Literal(len(set.intersection(*addressed.values())))
 
 
-def _citations(pairs: _Graph, bodies: dict[str, str], sectors: dict[str, set[str]]) -> Iterator[Triple]:
+def _citations(pairs: _Graph, bodies: dict[str, str], sectors: dict[str, list[str]]) -> Iterator[Triple]:
     """The Sector, or body outside the Sectors, whose work each citation of another text names."""
     selves = dict(pairs(RES.selfCitation))
     for citation, work in pairs(RES.citedWork):
@@ -100,7 +84,7 @@ def _citations(pairs: _Graph, bodies: dict[str, str], sectors: dict[str, set[str
                 yield URIRef(citation), RES.citesParty, URIRef(party)
 
 
-def _addressed(pairs: _Graph, sectors: dict[str, set[str]], bodies_of: dict[str, set[str]]) -> Iterator[Triple]:
+def _addressed(pairs: _Graph, sectors: dict[str, list[str]], bodies_of: dict[str, list[str]]) -> Iterator[Triple]:
     """The Sectors, or bodies that are actors too, of those whom each norm addresses."""
     for norm, actor in pairs(RES.addressee):
         for party in sectors.get(actor) or bodies_of.get(actor) or ():
@@ -133,7 +117,7 @@ def _usages(store: ox.Store, editions: list[Held], me: str) -> Iterator[Triple]:
     """The meanings of each abbreviation that has several; capitals and a plural at the end make no difference."""
     found: dict[tuple[str, bool], dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for one in editions:
-        pairs = _Graph(store, one.expression)
+        pairs = _graph(store, one)
         meanings: dict[str, list[str]] = defaultdict(list)
         for term, meaning in pairs(RES.meaning):
             meanings[term].append(meaning)
@@ -158,7 +142,7 @@ def _own_actors(store: ox.Store, editions: list[Held], me: str) -> Iterator[Trip
     """The actors that clauses of one body name and those of no other."""
     named: dict[tuple[str, bool], dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for one in editions:
-        for clause, actor in _Graph(store, one.expression)(RES.mentions):
+        for clause, actor in _graph(store, one)(RES.mentions):
             for specimens in {one.specimen, True}:
                 named[actor, specimens][one.body].append((clause, one.edition))
     order = 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, Literal, URIRef
 
 from resograph import spans
-from resograph.standing import Held, held, objects, parties
+from resograph.standing import Held, held, objects, sectors_of
 from resograph.terms import CITO, RES
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _clauses(store: ox.Store, editions: dict[str, Held], days: list[str], me: st
         clauses[wording].append(clause)
     worded = {clause for places in clauses.values() for clause in places}
     edition_of = {part: edition for part, edition in objects(store, str(RES.inEdition)) if part in worded}
-    works, party_of = dict(objects(store, str(RES.ofWork))), parties(store)
+    works, party_of = dict(objects(store, str(RES.ofWork))), sectors_of(store)
     selves = {citation for citation, value in objects(store, str(RES.selfCitation)) if value == "true"}
     of_themselves = {clause for citation, clause in objects(store, str(CITO.hasCitingEntity)) if citation in selves}
     order = 0

@@ -10,12 +10,13 @@ name, and when they were in force.  An edition that is only cited, and that the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rdflib import XSD, Literal, URIRef
+from rdflib.namespace import SKOS
 
 from resograph.catalogue import adoption_day
 from resograph.terms import ACTOR, BODY, ELI, RES
@@ -51,11 +52,11 @@ class Missing:
     until: str
 
 
-def objects(store: ox.Store, predicate: str) -> Iterator[tuple[str, str]]:
-    """The subjects and objects of every statement with *predicate*."""
+def objects(store: ox.Store, predicate: str, graph: str = "") -> Iterator[tuple[str, str]]:
+    """The subjects and objects of every statement with *predicate*, in the named graph *graph* or in all."""
     import pyoxigraph as ox
 
-    for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
+    for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.NamedNode(graph) if graph else None):
         yield quad.subject.value, quad.object.value  # type: ignore[union-attr]
 
 
@@ -87,7 +88,10 @@ def known(store: ox.Store) -> Known:
 
 def held(store: ox.Store) -> Iterator[Held]:
     """The editions that the store holds, in the order of their names."""
-    its = known(store)
+    return _held(store, known(store))
+
+
+def _held(store: ox.Store, its: Known) -> Iterator[Held]:
     marked = {subject for subject, value in objects(store, str(RES.specimen)) if value == "true"}
     for edition, expression in sorted(its.expressions.items()):
         work = its.work_of.get(edition, "")
@@ -100,11 +104,10 @@ def held(store: ox.Store) -> Iterator[Held]:
         yield Held(edition, expression, body, since, until, named if named < until else NEVER, expression in marked)
 
 
-def missing(store: ox.Store) -> Iterator[Missing]:
+def _missing(its: Known, editions: Iterable[Held]) -> Iterator[Missing]:
     """Of works of which the store holds an edition (specimens apart): those known by name before the first that is held."""
-    its = known(store)
     first: dict[str, str] = {}
-    for one in held(store):
+    for one in editions:
         if not one.specimen and one.edition in its.work_of:
             work = its.work_of[one.edition]
             first[work] = min(first.get(work, NEVER), one.since)
@@ -114,18 +117,29 @@ def missing(store: ox.Store) -> Iterator[Missing]:
             yield Missing(edition, since, until)
 
 
-def parties(store: ox.Store) -> dict[str, list[str]]:
+def sectors_of(store: ox.Store) -> dict[str, list[str]]:
     """The Sectors of each body and actor that has some; any other body is a party of its own."""
-    sectors: dict[str, list[str]] = {}
-    for thing, sector in dict.fromkeys(objects(store, str(RES.ofSector))):
-        sectors.setdefault(thing, []).append(sector)
-    return sectors
+    return _listed(objects(store, str(RES.ofSector)))
+
+
+def bodies_of(store: ox.Store) -> dict[str, list[str]]:
+    """The bodies that an actor is, of each that is one: the Council."""
+    return _listed((actor, body) for body, actor in objects(store, str(SKOS.exactMatch)) if body.startswith(BODY))
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The second things of *pairs* by the first, each once and in their order."""
+    found: dict[str, list[str]] = {}
+    for one, other in dict.fromkeys(pairs):
+        found.setdefault(one, []).append(other)
+    return found
 
 
 def triples(store: ox.Store, base: str) -> Iterator[Triple]:  # noqa: ARG001  # a maker is given the base
     """The graph ``standing``."""
-    sectors = parties(store)
-    for one in held(store):
+    sectors, its = sectors_of(store), known(store)
+    editions = list(_held(store, its))
+    for one in editions:
         me = URIRef(one.expression)
         yield me, RES.answersFrom, day(one.since)
         yield me, RES.answersUntil, day(one.until)
@@ -140,7 +154,7 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:  # noqa: ARG001  # 
         if actor.startswith(ACTOR):
             for sector in sectors[actor]:
                 yield URIRef(actor), RES.actsIn, URIRef(sector)
-    for lost in missing(store):
+    for lost in _missing(its, editions):
         yield URIRef(lost.edition), RES.missingFrom, day(lost.since)
         yield URIRef(lost.edition), RES.missingUntil, day(lost.until)
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, XSD, Literal, URIRef
 from rdflib.namespace import SKOS
 
 from resograph import spans
-from resograph.standing import NEVER, Held, held, objects
-from resograph.terms import BODY, CITO, RES
+from resograph.standing import NEVER, Held, bodies_of, held, objects, sectors_of
+from resograph.terms import CITO, RES
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -76,13 +76,9 @@ class _Texts:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
-
-    def pairs(self, predicate: str, graph: str) -> Iterator[tuple[str, str]]:
-        """Subjects and objects of *predicate* in the named graph *graph*."""
-        import pyoxigraph as ox
-
-        for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.NamedNode(graph)):
-            yield quad.subject.value, quad.object.value  # type: ignore[union-attr]
+        self.pairs = partial(objects, store)
+        self.sectors, self.bodies = sectors_of(store), bodies_of(store)
+        self.works = dict(objects(store, str(RES.ofWork)))
 
     def unread_provisions(self, graph: str) -> set[str]:
         """The provisions that the named graph *graph* knows of and no graph has the place of, in a text."""
@@ -92,32 +88,9 @@ class _Texts:
         place = ox.NamedNode(RES.inEdition)
         return {quad.subject.value for quad in found if not any(self.store.quads_for_pattern(quad.subject, place, None))}  # type: ignore[union-attr]
 
-    @cached_property
-    def sectors(self) -> dict[str, list[str]]:
-        """The Sectors of bodies and actors."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for thing, sector in objects(self.store, str(RES.ofSector)):
-            if sector not in found[thing]:
-                found[thing].append(sector)
-        return found
-
-    @cached_property
-    def works(self) -> dict[str, str]:
-        """The work of each edition that is known."""
-        return dict(objects(self.store, str(RES.ofWork)))
-
-    @cached_property
-    def body_of_actor(self) -> dict[str, list[str]]:
-        """The bodies that are actors too: the Council."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for body, actor in objects(self.store, str(SKOS.exactMatch)):
-            if body.startswith(BODY) and body not in found[actor]:
-                found[actor].append(body)
-        return found
-
     def parties(self, actor: str) -> list[str]:
         """The Sectors that *actor* is of, else the body that it is; none for others."""
-        return self.sectors.get(actor) or self.body_of_actor.get(actor) or []
+        return self.sectors.get(actor) or self.bodies.get(actor) or []
 
     def counts(self, one: Held) -> Counts:
         """What the edition *one* adds."""
@@ -194,10 +167,10 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:
     texts, editions = _Texts(store), list(held(store))
     counts = [(one, texts.counts(one)) for one in editions]
     me = f"{base}graph/tallies#"
-    days = spans.days(editions)
+    days, here = spans.days(editions), {texts.works.get(one.edition, "") for one in editions}
     for kind in KINDS.values():
         yield from spans.triples(kind.name, days, me)
-        yield from _tallies(kind, counts, days, me, texts.works)
+        yield from _tallies(kind, counts, days, me, here)
     yield from _by_year(texts, editions, me)
     yield from _not_held(texts, editions, me)
 
@@ -205,9 +178,8 @@ def triples(store: ox.Store, base: str) -> Iterator[Triple]:
 # --- tallies ----------------------------------------------------------------------------------------------------------
 
 
-def _tallies(kind: Kind, counts: list[tuple[Held, Counts]], days: list[str], me: str, works: dict[str, str]) -> Iterator[Triple]:
-    """Each sum with the spans in which it holds; of a cited work also whether an edition of it is held."""
-    here = {works.get(one.edition, "") for one, _ in counts}
+def _tallies(kind: Kind, counts: list[tuple[Held, Counts]], days: list[str], me: str, here: set[str]) -> Iterator[Triple]:
+    """Each sum with the spans in which it holds; of a cited work also whether it is one of those held (*here*)."""
     adding: dict[tuple[About, bool], list[tuple[Held, list[int], str]]] = defaultdict(list)
     for one, its in counts:
         for about, numbers in its.numbers[kind.name].items():
@@ -279,7 +251,7 @@ def _by_year(texts: _Texts, editions: list[Held], me: str) -> Iterator[Triple]:
 def _not_held(texts: _Texts, editions: list[Held], me: str) -> Iterator[Triple]:
     """Each target of citations that the store has no text or facts of, with their number and the first part that cites it."""
     here = {one.edition for one in editions}
-    works = {work for edition, work in objects(texts.store, str(RES.ofWork)) if edition in here}
+    works = {texts.works.get(edition, "") for edition in here}
     found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for one in editions:
         graph = one.expression

@@ -1,8 +1,8 @@
 """Evaluates in processes that only read, each killed at its deadline and replaced; the program of a worker is ``worker``.
 
-A thread of the server, or for small queries its event loop, waits for the answer of its worker, so that a client who reads slowly holds up its worker by the buffer of
-a socket, and memory stays flat on both sides.  No library that starts processes (multiprocessing, pebble, anyio) streams what
-they give and kills them too.  Queries from outside and the pages of the server have lanes of their own, so that neither waits
+A thread of the server, or for short queries its event loop, waits for the answer of its worker, so that a client who reads
+slowly holds up its worker by the buffer of a socket, and memory stays flat on both sides.  No library that starts processes
+(multiprocessing, pebble, anyio) streams what they give and kills them too.  Queries from outside and the pages of the server have lanes of their own, so that neither waits
 for the other, and in each a client has its share (``turns``).
 
 A worker is a new program and no fork: forking a server full of threads is unsafe.  It takes 0.1 s to start, so some always stand
